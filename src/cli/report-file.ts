@@ -7,7 +7,7 @@ import { imagePng } from "../data/png.ts";
 import type { ExperimentFolder } from "../experiment/folder.ts";
 import type { Results, RunRecord } from "../experiment/record.ts";
 import { report, type StepLoss, type ReportInput } from "../report/index.ts";
-import { comparisonLines, type StudyComparison } from "../study/index.ts";
+import { comparisonTables, type StudyComparison } from "../study/index.ts";
 import { parseStrictJson } from "../strict-json.ts";
 import { stepLoss } from "./step-loss.ts";
 
@@ -20,9 +20,6 @@ export interface ReportFileInput {
   readonly command: string;
   readonly overSeeds?: StudyComparison | undefined;
 }
-
-/** Up to how sure a gain is: a page has room for these, and shows costs elsewhere. */
-const COLUMNS = 9;
 
 /** The report's name in the folder. */
 const REPORT = "report.html";
@@ -46,7 +43,7 @@ export async function writeReport({
     labels: dataset.test.labels,
     image: (index) => pngDataUri(dataset, index),
     uPlot: readUPlot(),
-    overSeeds: overSeeds && { ...overSeeds, lines: comparisonLines(overSeeds).map((line) => line.slice(0, COLUMNS)) },
+    overSeeds: overSeeds && { ...overSeeds, tables: comparisonTables(overSeeds) },
   });
   await folder.write(REPORT, page);
   return REPORT;

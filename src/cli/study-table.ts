@@ -1,5 +1,6 @@
 /** @file A study's results in each form: for a terminal, for pages, for programs. */
 import {
+  accuracyProfile,
   comparisonAsCsv,
   comparisonAsLatex,
   comparisonAsMarkdown,
@@ -12,7 +13,8 @@ import { jsonLine, stdoutColumns, style } from "./output.ts";
 
 /** Every group's comparison, its name before it where there are several. */
 export function written(groups: readonly GroupComparison[], form: Form): string {
-  if (form === "json") return jsonLine({ groups });
+  if (form === "json")
+    return jsonLine({ groups: groups.map((each) => ({ ...each, profile: accuracyProfile(each.comparison) })) });
   if (groups.length === 0) return "No student has finished.";
   if (form === "csv") return joinCsv(groups);
   const [heading, write] = {

@@ -22,9 +22,10 @@ import {
 import { PartialFailure } from "./failure.ts";
 import { follow } from "./follow.ts";
 import type { Form } from "./options.ts";
-import { print } from "./output.ts";
+import { print, printMessage } from "./output.ts";
 import { shownWork, type Display } from "./progress.ts";
 import { reporter, startHelpers, type Helpers } from "./study-helpers.ts";
+import { writeStudyReport } from "./study-report-file.ts";
 import { written } from "./study-table.ts";
 
 interface HowToWork extends Pick<WorkOptions, "data" | "shard" | "threads" | "wait"> {
@@ -50,9 +51,12 @@ export async function workOnStudy(folder: string, { atOnce, ...how }: HowToWork,
       await helpers?.ended;
     }
   });
-  const groups = await compareFolders([folder]);
-  await print(written(groups, form));
-  const failed = groups.flatMap(({ tuning }) => tuning?.rows ?? []).filter(({ hasFailed }) => hasFailed);
+  const found = await compareFolders([folder]);
+  // A helper's parent writes it.
+  const page = report ? undefined : await writeStudyReport(folder, found);
+  await print(written(found.groups, form));
+  if (page !== undefined) printMessage(`Report: ${page}`);
+  const failed = found.groups.flatMap(({ tuning }) => tuning?.rows ?? []).filter(({ hasFailed }) => hasFailed);
   refuseIncomplete(end, failed, folder);
 }
 

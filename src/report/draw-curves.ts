@@ -8,6 +8,8 @@ export interface CurveData {
   readonly dark: Palette;
   /** In the order of the page's `.plot` elements. */
   readonly plots: readonly {
+    /** What x is; by default epochs. */
+    readonly x?: string;
     readonly curves: readonly {
       readonly run: number;
       readonly title: string;
@@ -15,6 +17,8 @@ export interface CurveData {
       /** None where points are few enough to be marked. */
       readonly raw: readonly (number | null)[];
       readonly smooth: readonly number[];
+      /** From and to at each x, drawn as a band. */
+      readonly band?: { readonly low: readonly number[]; readonly high: readonly number[] };
       /** Measured on validation images, after epochs. */
       readonly isValidation?: boolean;
     }[];
@@ -40,11 +44,18 @@ export function drawCurves(data: CurveData, Plot: typeof uPlot): DrawnCurves {
   const darkScheme = matchMedia("(prefers-color-scheme: dark)");
   let printing = false;
   const joined = (curves: CurveData["plots"][number]["curves"]): uPlot.AlignedData =>
-    Plot.join(curves.map(({ x, raw, smooth }): uPlot.AlignedData => [[...x], [...raw], [...smooth]]));
+    Plot.join(
+      curves.map(({ x, raw, band, smooth }): uPlot.AlignedData => [
+        [...x],
+        [...raw],
+        ...(band ? [[...band.low], [...band.high]] : []),
+        [...smooth],
+      ]),
+    );
   const palette = (): Palette => (darkScheme.matches && !printing ? data.dark : data.light);
 
   const plots = [...document.querySelectorAll<HTMLElement>(".plot")].map((element, place) => {
-    const { curves } = data.plots[place] ?? { curves: [] };
+    const { curves, x: xLabel = "Epoch" } = data.plots[place] ?? { curves: [] };
     const colour = (run: number): string => palette().runs[run % palette().runs.length] ?? palette().text;
     const axis: uPlot.Axis = {
       stroke: () => palette().quiet,
@@ -52,6 +63,10 @@ export function drawCurves(data: CurveData, Plot: typeof uPlot): DrawnCurves {
       ticks: { show: false },
       font: "12px system-ui, sans-serif",
     };
+    const hidden: uPlot.Series = { class: "raw", width: 0, points: { show: false }, spanGaps: true };
+    /** The series of each curve's line: before it stand its raw points, and the edges of its band. */
+    let series = 0;
+    const lines = curves.map(({ band }) => (series += band ? 4 : 2));
     const height = (): number => (element.clientWidth < 480 ? 220 : 280);
     const options: uPlot.Options = {
       width: element.clientWidth,
@@ -64,9 +79,11 @@ export function drawCurves(data: CurveData, Plot: typeof uPlot): DrawnCurves {
       ],
       cursor: { points: { size: 6 }, y: false },
       series: [
-        { label: "Epoch", value: (_, epoch) => (epoch === null ? "" : epoch.toFixed(2)) },
-        ...curves.flatMap(({ run, title, isValidation = false }): uPlot.Series[] => [
+        { label: xLabel, value: (_, x) => (x === null ? "" : x.toFixed(2)) },
+        ...curves.flatMap(({ run, title, band, isValidation = false }): uPlot.Series[] => [
           { class: "raw", stroke: () => `${colour(run)}40`, width: 1, points: { show: false }, spanGaps: true },
+          // The edges of a band, which its filling shows.
+          ...(band ? [hidden, hidden] : []),
           {
             label: title,
             stroke: () => colour(run),
@@ -78,11 +95,16 @@ export function drawCurves(data: CurveData, Plot: typeof uPlot): DrawnCurves {
           },
         ]),
       ],
+      bands: curves.flatMap(({ run, band }, i) => {
+        const high = (lines[i] ?? 0) - 1;
+        return band ? [{ series: [high, high - 1] as [number, number], fill: () => `${colour(run)}2e` }] : [];
+      }),
       hooks: {
         setSeries: [
           (plot, index, { show }) => {
-            if (index === null || show === undefined || index % 2 === 1) return;
-            plot.setSeries(index - 1, { show });
+            const curve = lines.indexOf(index ?? -1);
+            if (index === null || show === undefined || curve < 0) return;
+            for (let other = (lines[curve - 1] ?? 0) + 1; other < index; other++) plot.setSeries(other, { show });
             plot.root.querySelectorAll(".u-series th")[index]?.setAttribute("aria-pressed", String(show));
           },
         ],

@@ -15,6 +15,12 @@ export interface Headline {
   readonly caution: string;
 }
 
+/** A text whose first sentence is the claim. */
+export function claimOf(text: string): Headline {
+  const [claim = "", ...others] = text.split(/(?<=\.) (?=[A-Z])/);
+  return { claim, context: others.join(" "), caution: "" };
+}
+
 /**
  * Text for people. Names the distilled students with the highest and the lowest test accuracy, and whether their differences are
  * more than these images can tell. `labels` are the true classes of the test images, `classes` the names of all. Throws ARGUMENT.

@@ -17,11 +17,12 @@ export {
   points,
   pointsInterval,
 } from "./format.ts";
-export { headline } from "./headline.ts";
-export { type Content, Html, html } from "./html.ts";
+export { claimOf, headline } from "./headline.ts";
+export { type Content, Html, html, jsonText } from "./html.ts";
+export { page, type PageInput } from "./page.ts";
 export { bindPage } from "./page-script.ts";
 export { type ReportInput, report } from "./report.ts";
 export { type Column, runTable } from "./run-table.ts";
-export { seedsSection, type SeedsTable } from "./seeds-section.ts";
-export { runColour, style } from "./style.ts";
+export { seedsSection, type SeedsTable, seedsTables } from "./seeds-section.ts";
+export { dark, light, runColour, style } from "./style.ts";
 export { alignedLines, escapeMarkdown, markdownLines, terminalTable } from "./text-table.ts";

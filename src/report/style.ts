@@ -108,6 +108,12 @@ small { font-size: 0.8125rem; font-weight: 400; color: var(--quiet); }
 .curves { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 18rem), 1fr)); gap: 1.75rem 2rem; margin: 1.25rem 0; }
 .curves figure { margin: 0; min-width: 0; }
 .curves figure.wide { grid-column: 1 / -1; }
+svg.cost { display: block; width: 100%; height: auto; overflow: visible; }
+.cost text { font: 10.5px system-ui, sans-serif; fill: var(--quiet); } .cost .rank { fill: var(--text); font-weight: 600; }
+.cost line { stroke: var(--run-2); stroke-width: 0.8; opacity: 0.6; } .cost .grid { stroke: var(--rule); opacity: 1; }
+.cost circle { fill: var(--ground); stroke: var(--run-2); stroke-width: 1.2; } .cost .best circle { fill: var(--run-2); }
+.cost rect { fill: var(--run-0); } .cost .teacher line { stroke: var(--run-0); } .cost .front { fill: none; stroke: var(--run-2); stroke-width: 1.2; }
+figcaption ol { margin: 0.2rem 0; padding-left: 1.4rem; }
 .uplot { font: inherit; width: 100%; }
 .u-legend { font-size: 0.8125rem; text-align: left; color: var(--text); }
 .u-legend .raw { display: none; }

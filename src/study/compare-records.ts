@@ -1,6 +1,6 @@
 /** @file The runs of one experiment with several seeds, compared as a study's are. */
 import type { RunRecord } from "../experiment/record.ts";
-import { correctFlags } from "./summary.ts";
+import { correctFlags, epochsOf } from "./summary.ts";
 import { compareRuns, type ComparedRun, type StudyComparison } from "./compare/index.ts";
 
 /** Seeds that students were trained with. */
@@ -32,6 +32,7 @@ export function recordedRun(record: RunRecord, labels?: ArrayLike<number>): Comp
     multiplyAdds,
     bytes,
     seconds: record.seconds + record.teacherSeconds,
+    epochs: epochsOf(record),
     latency: latency?.find(({ batch }) => batch === 1)?.milliseconds,
     isBaseline: isStudent(record) && method === "ce",
     isTeacher: !isStudent(record),

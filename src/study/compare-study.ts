@@ -6,7 +6,7 @@ import { correctOf, type Figures, type RunSummary } from "./summary.ts";
 
 /** A run of a study that is done. */
 export interface FinishedRun {
-  readonly run: Pick<DescribedRun, "group" | "row" | "role" | "teacherTitle">;
+  readonly run: Pick<DescribedRun, "task" | "group" | "row" | "role" | "teacherTitle">;
   readonly summary: RunSummary;
 }
 
@@ -14,6 +14,8 @@ export interface FinishedRun {
 export interface GroupComparison {
   /** What they share, where a study has several such groups; else empty. */
   readonly group: string;
+  /** The data set, where a study has several: accuracies of groups with the same one can be compared. */
+  readonly task: string;
   readonly comparison: StudyComparison;
   /** How the settings of its rows were chosen, where the study tunes. */
   readonly tuning?: StudyTuning | undefined;
@@ -29,9 +31,10 @@ export function compareStudy(finished: readonly FinishedRun[], tuning?: StudyTun
     (group) => {
       const runs = students.filter(({ run }) => run.group === group);
       const comparison = compareRuns([...teachersOf(runs), ...runs.map(studentRun)]);
-      if (!tuning) return { group, comparison };
+      const task = runs[0]?.run.task ?? "";
+      if (!tuning) return { group, task, comparison };
       const own = { ...tuning, rows: tuning.rows.filter((row) => row.group === group) };
-      return { group, comparison: withTuning(comparison, own), tuning: own };
+      return { group, task, comparison: withTuning(comparison, own), tuning: own };
     },
   );
 }
@@ -45,8 +48,15 @@ function withTuning(comparison: StudyComparison, { protocol, rows }: StudyTuning
 }
 
 function studentRun({ run, summary }: FinishedRun): ComparedRun {
-  const { seed, engine } = summary;
-  return { ...comparedFigures(summary, run.row), seed, engine, isBaseline: run.role === "alone", isTeacher: false };
+  const { seed, engine, epochs } = summary;
+  return {
+    ...comparedFigures(summary, run.row),
+    seed,
+    engine,
+    epochs,
+    isBaseline: run.role === "alone",
+    isTeacher: false,
+  };
 }
 
 function comparedFigures(figures: Figures, row: string) {

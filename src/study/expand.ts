@@ -17,6 +17,8 @@ export interface DescribedRun {
   readonly title: string;
   /** A trial is trained to choose the settings of its row, and is no part of the table. */
   readonly role: "teacher" | "alone" | "taught" | "trial";
+  /** The data set, where a study has several; else empty. */
+  readonly task: string;
   /** What it is compared with: the student alone with the same data, network and recipe. Empty where a study has one such comparison. */
   readonly group: string;
   /** Its line in the table, the same for all seeds. */
@@ -63,6 +65,7 @@ export function expandStudy(study: StudyDescription): readonly DescribedRun[] {
       runs.push({
         title,
         role: "teacher",
+        task: several(data, ofData),
         group: "",
         row: title,
         seed,
@@ -75,13 +78,14 @@ export function expandStudy(study: StudyDescription): readonly DescribedRun[] {
     for (const { label: ofData, settings: dataset } of data) {
       for (const { label: ofStudent, settings: network } of students) {
         for (const { label: ofRecipe, settings: recipe } of recipes) {
-          const group = named([several(data, ofData), several(students, ofStudent), several(recipes, ofRecipe)]);
+          const task = several(data, ofData);
+          const group = named([task, several(students, ofStudent), several(recipes, ofRecipe)]);
           const shared = { ...quick, ...dataset, ...recipe, seed };
           const { model, options } = network as { readonly model: string; readonly options?: Value };
           const describe = (
             row: string,
             rest: Pick<DescribedRun, "role" | "command" | "settings" | "teacherTitle">,
-          ): void => void runs.push({ title: named([row, group, `seed ${seed}`]), group, row, seed, ...rest });
+          ): void => void runs.push({ title: named([row, group, `seed ${seed}`]), task, group, row, seed, ...rest });
           describe("student alone", {
             role: "alone",
             command: "train",

@@ -9,6 +9,8 @@ export {
 } from "./description.ts";
 export { compareRecords, seedsIn } from "./compare-records.ts";
 export { compareStudy, type FinishedRun, type GroupComparison } from "./compare-study.ts";
+export type { StudyReportInput } from "./report/input.ts";
+export { studyReport } from "./report/study-report.ts";
 export type { RunSummary } from "./summary.ts";
 export * from "./compare/index.ts";
 export { reportTuning, settingsText, type RowTuning, type StudyTuning } from "./tuning/report-tuning.ts";

@@ -22,6 +22,12 @@ const figures = z.object({
   seconds: z.number(),
 });
 
+const epoch = z.object({
+  epoch: z.int(),
+  labelLoss: z.optional(z.number()),
+  validationAccuracy: z.optional(z.number()),
+});
+
 const summary = z.object({
   ...figures.shape,
   seed: z.int(),
@@ -29,6 +35,8 @@ const summary = z.object({
   engine: z.string(),
   machine: z.string(),
   limbeck: z.string(),
+  /** After each epoch: the mean cross entropy with the labels, and percent of the validation images. */
+  epochs: z.optional(z.array(epoch)),
   /** Of the teacher, as it was measured before the run. */
   teacher: z.optional(figures),
 });
@@ -45,7 +53,17 @@ export function runSummary(
 ): RunSummary {
   // Threads change no number.
   const whose = { seed: record.seed, engine: engine.replace(/\d+ threads?, /, ""), machine, limbeck };
-  return { ...figuresOf(record, labels), ...whose, ...(teacher && { teacher: figuresOf(teacher, labels) }) };
+  return {
+    ...figuresOf(record, labels),
+    ...whose,
+    epochs: epochsOf(record),
+    ...(teacher && { teacher: figuresOf(teacher, labels) }),
+  };
+}
+
+/** What runs of different methods can be compared by while they learn. */
+export function epochsOf({ epochs }: Pick<RunRecord, "epochs">): NonNullable<RunSummary["epochs"]> {
+  return epochs.map(({ epoch, terms, validationAccuracy }) => ({ epoch, labelLoss: terms["ce"], validationAccuracy }));
 }
 
 function figuresOf(record: RunRecord, labels: ArrayLike<number>): Figures {
@@ -84,7 +102,8 @@ export function correctFlags(predictions: readonly number[], labels: ArrayLike<n
   return Uint8Array.from(labels, (label, i) => (predictions[i] === label ? 1 : 0));
 }
 
-function packBits(bits: Uint8Array): string {
+/** A bit for each flag, from the lowest of each byte on, in base64. */
+export function packBits(bits: Uint8Array): string {
   const bytes = new Uint8Array(Math.ceil(bits.length / 8));
   for (const [i, bit] of bits.entries()) bytes[i >> 3] = (bytes[i >> 3] ?? 0) | (bit << (i & 7));
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));

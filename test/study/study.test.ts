@@ -1,5 +1,5 @@
 /** @file Studies through the command line: described, planned, done by one worker or several, killed, repeated, extended. */
-import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -114,6 +114,21 @@ export default defineStudy({
 });
 
 describe("the comparison", () => {
+  test("is a page, too: the study's own, and one of any folders", async () => {
+    const own = await readFile(join(cwd, "alone/report.html"), "utf8");
+    const { stdout } = await limbeck(["compare", "alone", "--report", "pages/new.html"], { cwd });
+    expect(stdout).toContain("student alone");
+    const page = await readFile(join(cwd, "pages/new.html"), "utf8");
+    for (const each of [own, page]) {
+      expect(each).toContain('<th role="rowheader" scope="row">kd, temperature=4</th>');
+      expect(each).toContain("<h3>Loss on the labels</h3>");
+      for (const id of Object.keys(alone)) expect(each).toContain(id.slice(-17, -5));
+    }
+    expect(page).toContain("limbeck compare alone --report pages/new.html");
+    const { code, stderr } = await limbeck(["compare", "alone", "--report", "alone/report.html/x.html"], { cwd });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/OUTPUT.*x\.html cannot be written/) });
+  });
+
   const compare = async (...args: string[]): Promise<string> => {
     const { code, stdout, stderr } = await limbeck(["compare", ...args], { cwd });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

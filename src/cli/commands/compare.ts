@@ -1,8 +1,8 @@
 /** @file `limbeck compare`: finished runs and studies beside each other. */
 import type { Command } from "commander";
 import { path } from "../../experiment/settings/values.ts";
-import { formOption, repeated, type Form } from "../options.ts";
-import { print } from "../output.ts";
+import { formOption, read, repeated, type Form } from "../options.ts";
+import { print, printMessage } from "../output.ts";
 
 export function addCompare(command: Command): void {
   command
@@ -11,18 +11,26 @@ export function addCompare(command: Command): void {
     )
     .argument("<dir...>", "folders of studies, or of runs of limbeck distill and train", repeated(path))
     .addOption(formOption())
+    .option("--report <file>", "also write the comparison as a page, an HTML file", read(path))
     .addHelpText(
       "after",
       "\nExamples:\n  limbeck compare studies/first\n  limbeck compare runs/kd-1 runs/kd-2 runs/dist-1 --format markdown\n" +
-        "  limbeck compare studies/first --format latex > table.tex",
+        "  limbeck compare studies/first --format latex > table.tex\n  limbeck compare runs/kd-1 runs/kd-2 --report kd.html",
     )
     .action(compare);
 }
 
-async function compare(folders: readonly string[], { format }: { readonly format: Form }): Promise<void> {
-  const [{ compareFolders }, { written }] = await Promise.all([
+async function compare(
+  folders: readonly string[],
+  { format, report }: { readonly format: Form; readonly report?: string },
+): Promise<void> {
+  const [{ compareFolders }, { written }, { writeComparison }] = await Promise.all([
     import("../../study/node/index.ts"),
     import("../study-table.ts"),
+    import("../study-report-file.ts"),
   ]);
-  await print(written(await compareFolders(folders), format));
+  const found = await compareFolders(folders);
+  if (report !== undefined) await writeComparison(report, folders, found);
+  await print(written(found.groups, format));
+  if (report !== undefined) printMessage(`Report: ${report}`);
 }

@@ -1,6 +1,6 @@
 /** @file The page of a study: the table so far, and its runs by state. */
 import { html, runTable, seedsSection, type Html } from "../../report/index.ts";
-import { comparisonLines, type GroupComparison } from "../../study/index.ts";
+import { comparisonTables, type GroupComparison } from "../../study/index.ts";
 import { about, progressBar, several, stateCell, underWay } from "./cells.ts";
 import { nameOf } from "./run-view.ts";
 import { link, studyBar } from "./overview-page.ts";
@@ -18,9 +18,6 @@ const order: readonly StudyRunView["state"][] = [
   "waiting",
   "done",
 ];
-
-/** Columns up to how sure a gain is: a page has room for these. */
-const COLUMNS = 9;
 
 export function studyPage(study: StudyView, { groups, problem }: StudyTable, actions: Html | false): Html {
   const { runs, secondsLeft } = study;
@@ -42,8 +39,7 @@ export function studyPage(study: StudyView, { groups, problem }: StudyTable, act
 
 /** As the report has it, with its headline. */
 export function tableOf({ group, comparison }: GroupComparison): Html {
-  const lines = comparisonLines(comparison).map((line) => line.slice(0, COLUMNS));
-  return html`${seedsSection({ ...comparison, lines })}
+  return html`${seedsSection({ ...comparison, tables: comparisonTables(comparison).slice(0, 1) })}
     <p class="caution">${group !== "" && `${group}: `}${comparison.headline}</p>`;
 }
 

@@ -121,7 +121,7 @@ async function compared(folder: ShownFolder, ids: readonly string[]): Promise<Ht
   const chosen = await Promise.all(runs.map(async (run) => ({ id: run.id, networks: await folder.details(run) })));
   const finished = runs.filter(({ networks }) => networks.length > 0 && networks.every(({ isDone }) => isDone));
   try {
-    const groups = finished.length > 0 ? await compareFolders(finished.map((run) => run.folder)) : [];
+    const { groups } = finished.length > 0 ? await compareFolders(finished.map((run) => run.folder)) : { groups: [] };
     return comparePage(chosen, groups, undefined);
   } catch (error) {
     return comparePage(chosen, [], (error as Error).message);

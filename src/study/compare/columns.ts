@@ -9,6 +9,7 @@ import {
   percent,
   points,
   pointsInterval,
+  type SeedsTable,
 } from "../../report/index.ts";
 import { oneLine } from "../../printable.ts";
 import type { ComparedRow, StudyComparison } from "./comparison.ts";
@@ -34,6 +35,20 @@ const columns: readonly (readonly [heading: string, cell: (row: ComparedRow) => 
   ["Size", (row) => bytes(Math.round(row.bytes))],
   ["Time", ({ seconds }) => duration(seconds)],
 ];
+
+/** The columns from here on are of spread and cost; those before, of accuracy and gain. */
+const SECOND = "95 % interval";
+
+/** The same as two tables, where all columns beside each other are too wide. */
+export function comparisonTables(comparison: StudyComparison): SeedsTable["tables"] {
+  const lines = comparisonLines(comparison);
+  const at = lines[0]?.indexOf(SECOND) ?? -1;
+  const from = at < 0 ? (lines[0]?.indexOf("IQM") ?? 0) : at;
+  return [
+    { label: "Accuracy and gain", lines: lines.map((line) => line.slice(0, from)) },
+    { label: "Spread and cost", lines: lines.map((line) => [...line.slice(0, 1), ...line.slice(from)]) },
+  ];
+}
 
 /** The headings and a line for each row, without columns that no row fills. Titles are in one line, without control characters. */
 export function comparisonLines({ rows }: StudyComparison): readonly (readonly string[])[] {

@@ -2,6 +2,7 @@
 import { mean } from "../../statistics.ts";
 import {
   bootstrapGain,
+  drawImages,
   holm,
   interquartileMean,
   pairedGain,
@@ -9,16 +10,21 @@ import {
   seedsNeeded,
   summarise,
   type Bounds,
+  type ImageDraws,
   type PairedGain,
 } from "../statistics/index.ts";
 import { groupRuns, type ComparedRun } from "./compared-run.ts";
+import { curveOf } from "./curves.ts";
 import type { ComparedRow, RowGain, StudyComparison } from "./comparison.ts";
 import { studyHeadline } from "./study-headline.ts";
 import { studyNotes } from "./study-notes.ts";
 
+/** Rows up to which each is compared with each: of more nobody reads the pairs, whose number grows as the square. */
+const MOST_PAIRED = 100;
+
 /** How to compare. */
 export interface CompareOptions {
-  /** Samples of each bootstrap, default 1000; 0 for none. Each row with flags costs this times its test images. */
+  /** Samples of each bootstrap, default 1000, and 200 for more than 1000 runs; 0 for none. */
   readonly resamples?: number;
 }
 
@@ -27,18 +33,29 @@ export interface CompareOptions {
  * on the seeds that both have, and their p values adjusted by Holm for all rows. See the functions of statistics for formulas. The same runs
  * give the same result. Throws ARGUMENT for a seed twice in a row, several students alone, runs of different test images, and numbers that are none.
  */
-export function compareRuns(runs: readonly ComparedRun[], { resamples = 1000 }: CompareOptions = {}): StudyComparison {
+export function compareRuns(
+  runs: readonly ComparedRun[],
+  { resamples = runs.length > 1000 ? 200 : 1000 }: CompareOptions = {},
+): StudyComparison {
   const groups = [...groupRuns(runs).values()];
   const baseline = groups.find(([first]) => first?.isBaseline);
+  const images = runs.find(({ correct }) => correct)?.correct?.length ?? 0;
+  // The same for all rows: drawn anew for each, they would take nearly all of the time.
+  const draws = baseline && resamples > 0 && images > 0 ? drawImages(images, resamples) : undefined;
   const measured = groups.map((own) =>
-    baseline && own !== baseline && !own[0]?.isTeacher ? gainOver(own, baseline, resamples) : undefined,
+    baseline && own !== baseline && !own[0]?.isTeacher ? gainOver(own, baseline, draws) : undefined,
   );
   const adjusted = holm(measured.map((gain) => gain?.p));
   const rows = groups.flatMap((own, i) => {
     const gain = measured[i];
     return comparedRow(own, gain && { ...gain, adjustedP: adjusted[i] });
   });
-  return { rows, gains: pairwise(groups), headline: studyHeadline(rows), notes: studyNotes(rows) };
+  return {
+    rows,
+    gains: groups.length > MOST_PAIRED ? [] : pairwise(groups),
+    headline: studyHeadline(rows),
+    notes: studyNotes(rows, resamples),
+  };
 }
 
 function comparedRow(runs: readonly ComparedRun[], gain: RowGain | undefined): ComparedRow[] {
@@ -51,6 +68,7 @@ function comparedRow(runs: readonly ComparedRun[], gain: RowGain | undefined): C
     isTeacher,
     seeds: runs.map(({ seed }) => seed),
     accuracy: summarise(accuracies),
+    accuracies,
     interquartileMean: interquartileMean(accuracies),
     gain,
     parameters,
@@ -60,6 +78,7 @@ function comparedRow(runs: readonly ComparedRun[], gain: RowGain | undefined): C
     latency: timed.length === 0 ? undefined : mean(timed),
     engines: [...new Set(runs.flatMap(({ engine }) => engine ?? []))],
     tuned: undefined,
+    curves: { labelLoss: curveOf(runs, "labelLoss"), validationAccuracy: curveOf(runs, "validationAccuracy") },
   }));
 }
 
@@ -68,7 +87,7 @@ type Pair = readonly [run: ComparedRun, other: ComparedRun];
 function gainOver(
   runs: readonly ComparedRun[],
   baseline: readonly ComparedRun[],
-  resamples: number,
+  draws: ImageDraws | undefined,
 ): Omit<RowGain, "adjustedP"> | undefined {
   const pairs = bySeed(runs, baseline);
   const gain = pairedAccuracies(pairs);
@@ -76,7 +95,8 @@ function gainOver(
   return {
     ...gain,
     seeds: pairs.map(([{ seed }]) => seed),
-    bootstrap: resamples === 0 ? undefined : bootstrapOf(pairs, resamples),
+    each: pairs.map(([own, other]) => own.accuracy - other.accuracy),
+    bootstrap: draws && bootstrapOf(pairs, draws),
     probabilityOfImprovement: probabilityOfImprovement(
       pairs.map(([{ accuracy }]) => accuracy),
       pairs.map(([, { accuracy }]) => accuracy),
@@ -85,7 +105,7 @@ function gainOver(
   };
 }
 
-function bootstrapOf(pairs: readonly Pair[], resamples: number): Bounds | undefined {
+function bootstrapOf(pairs: readonly Pair[], draws: ImageDraws): Bounds | undefined {
   const flagged = pairs.flatMap(([{ correct }, other]) =>
     correct && other.correct ? [[correct, other.correct] as const] : [],
   );
@@ -93,7 +113,7 @@ function bootstrapOf(pairs: readonly Pair[], resamples: number): Bounds | undefi
   return bootstrapGain(
     flagged.map(([own]) => own),
     flagged.map(([, other]) => other),
-    { resamples },
+    { draws },
   );
 }
 

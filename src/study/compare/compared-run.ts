@@ -1,6 +1,7 @@
 /** @file The runs that a comparison starts from, and what it refuses. */
 import { shown } from "../../arguments.ts";
 import { LimbeckError } from "../../errors.ts";
+import type { ComparedEpoch } from "./curves.ts";
 
 /** A finished run, as far as a comparison looks at it. */
 export interface ComparedRun {
@@ -24,6 +25,7 @@ export interface ComparedRun {
   readonly latency?: number | undefined;
   /** What computed the run, as far as it changes last bits or times: `wasm, 8 threads`. */
   readonly engine?: string | undefined;
+  readonly epochs?: readonly ComparedEpoch[] | undefined;
   /** The student trained alone, which gains are measured against. */
   readonly isBaseline: boolean;
   readonly isTeacher: boolean;
@@ -34,10 +36,11 @@ export function groupRuns(runs: readonly ComparedRun[]): ReadonlyMap<string, rea
   const rows = new Map<string, ComparedRun[]>();
   for (const run of runs) {
     checkNumbers(run);
-    const others = rows.get(run.row) ?? [];
-    rows.set(run.row, [...others, run]);
-    for (const other of others) checkSameRow(run, other);
+    const others = rows.get(run.row);
+    if (others) others.push(run);
+    else rows.set(run.row, [run]);
   }
+  for (const own of rows.values()) checkSameRow(own);
   checkImages(runs);
   const baselines = [...new Set(runs.filter(({ isBaseline }) => isBaseline).map(({ row }) => row))];
   if (baselines.length > 1) {
@@ -63,14 +66,19 @@ function checkNumbers(run: ComparedRun): void {
   if (run.isBaseline && run.isTeacher) refuse(`${name} should be a teacher or the student alone, is both`);
 }
 
-function checkSameRow(run: ComparedRun, other: ComparedRun): void {
-  const row = shown(run.row);
-  if (run.seed === other.seed) refuse(`${row} should have one run for each seed, has seed ${run.seed} twice`);
-  for (const key of ["title", "parameters", "multiplyAdds", "isBaseline", "isTeacher"] as const) {
-    if (run[key] === other[key]) continue;
-    refuse(
-      `all runs of ${row} should have the same ${key}, got ${shown(other[key])} with seed ${other.seed} and ${shown(run[key])} with seed ${run.seed}; give different networks different rows`,
-    );
+function checkSameRow(runs: readonly ComparedRun[]): void {
+  const [first] = runs;
+  const seeds = new Set<number>();
+  for (const run of runs) {
+    const row = shown(run.row);
+    if (seeds.has(run.seed)) refuse(`${row} should have one run for each seed, has seed ${run.seed} twice`);
+    seeds.add(run.seed);
+    for (const key of ["title", "parameters", "multiplyAdds", "isBaseline", "isTeacher"] as const) {
+      if (run[key] === first?.[key]) continue;
+      refuse(
+        `all runs of ${row} should have the same ${key}, got ${shown(first?.[key])} with seed ${first?.seed} and ${shown(run[key])} with seed ${run.seed}; give different networks different rows`,
+      );
+    }
   }
 }
 

@@ -1,11 +1,14 @@
 /** @file The one structure that all formats show. */
 import type { RowTuning } from "../tuning/report-tuning.ts";
 import type { Bounds, PairedGain, Summary } from "../statistics/index.ts";
+import type { CurvePoint } from "./curves.ts";
 
 /** A row's gain over the student alone on the seeds that both have, in percentage points. */
 export interface RowGain extends PairedGain {
   /** The seeds that both have. */
   readonly seeds: readonly number[];
+  /** The gain with each of them. */
+  readonly each: readonly number[];
   /** Holm's adjustment of `p` for all gains of the comparison. */
   readonly adjustedP: number | undefined;
   /** The 95 % bootstrap interval over seeds and test images; `undefined` for one seed, or without the images' flags. */
@@ -25,6 +28,8 @@ export interface ComparedRow {
   readonly seeds: readonly number[];
   /** Percent. */
   readonly accuracy: Summary;
+  /** Percent, of each seed. */
+  readonly accuracies: readonly number[];
   /** Percent. */
   readonly interquartileMean: number;
   /** `undefined` for teachers, for the student alone, and where no seed is shared with it. */
@@ -41,12 +46,14 @@ export interface ComparedRow {
   readonly engines: readonly string[];
   /** How its settings were chosen, in a study that tunes. */
   readonly tuned: RowTuning | undefined;
+  /** What is known of each epoch, over seeds; empty where nothing is. */
+  readonly curves: Readonly<Record<"labelLoss" | "validationAccuracy", readonly CurvePoint[]>>;
 }
 
 /** Runs compared: plain data that JSON holds. */
 export interface StudyComparison {
   readonly rows: readonly ComparedRow[];
-  /** `gains[i][j]` for j < i: row i less row j on the seeds that both have, in points; `undefined` without such. p is not adjusted. */
+  /** `gains[i][j]` for j < i: row i less row j on the seeds that both have, in points; `undefined` without such. p is not adjusted. Empty of more than 100 rows. */
   readonly gains: readonly (readonly (PairedGain | undefined)[])[];
   /** The result in a sentence or two. */
   readonly headline: string;

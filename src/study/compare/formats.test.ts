@@ -2,7 +2,6 @@ import { parse } from "csv-parse/sync";
 import { expect, test } from "vitest";
 import {
   comparisonAsCsv,
-  comparisonAsJson,
   comparisonAsLatex,
   comparisonAsMarkdown,
   comparisonAsText,
@@ -28,7 +27,7 @@ function runsOf(row: string, accuracies: readonly number[], rest: Partial<Compar
 const hostile = 'a|b,"c"&d_e*<i>\u001B[31m\r\n$5% #~^{\\}';
 const small = compareRuns([...runsOf("ce", [70, 70.5, 69.8]), ...runsOf("kd", [70.2, 70.1, 70.6])]);
 const strange = compareRuns([...runsOf("ce", [70]), ...runsOf("=1+1", [71], { title: hostile })]);
-const formats = [comparisonAsText, comparisonAsMarkdown, comparisonAsCsv, comparisonAsJson, comparisonAsLatex];
+const formats = [comparisonAsText, comparisonAsMarkdown, comparisonAsCsv, comparisonAsLatex];
 
 test("the terminal's text", () => {
   expect(comparisonAsText(small, 75))
@@ -84,15 +83,6 @@ test("CSV has a column for each figure, and empty cells where there is none", ()
   expect(kd).toMatch(/^kd,kd,method,3,1 2 3,70\.\d+,.*,3,0\.(19|20)\d*,0\.6/);
 });
 
-test("JSON is the structure, with null for what is not known", () => {
-  const read: unknown = JSON.parse(comparisonAsJson(small));
-  expect(read).toMatchObject({
-    headline: small.headline,
-    rows: [{ row: "ce", gain: null, multiplyAdds: null }, { gain: { n: 3, bootstrap: null, seedsNeeded: 73 } }],
-  });
-  expect(comparisonAsJson(strange)).not.toMatch(/undefined|NaN/);
-});
-
 test("hostile titles stay one cell in every format", () => {
   const text = comparisonAsText(strange);
   for (const sign of ["\u001B", "\r"]) expect(text).not.toContain(sign);
@@ -106,7 +96,6 @@ test("hostile titles stay one cell in every format", () => {
   const cells = parse(comparisonAsCsv(strange)) as string[][];
   expect(cells.map((line) => line.length)).toEqual([31, 31, 31]);
   expect(cells[2]?.slice(0, 2)).toEqual(["'=1+1", hostile.replace("\u001B", "\uFFFD").replace("\r", "\uFFFD")]);
-  expect(JSON.parse(comparisonAsJson(strange))).toMatchObject({ rows: [{}, { title: hostile }] });
   expect(comparisonAsLatex(strange)).toContain(
     "a\\textbar{}b,\\textquotedbl{}c\\textquotedbl{}\\&d\\_e{*}\\textless{}i\\textgreater{}?{[}31m??\\$5\\% \\#\\textasciitilde{}\\textasciicircum{}\\{\\textbackslash{}\\} & 1 & ",
   );

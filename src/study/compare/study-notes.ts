@@ -2,7 +2,7 @@
 import type { ComparedRow } from "./comparison.ts";
 
 /** A sentence for each thing that limits what the rows say; the way in which they were computed last. */
-export function studyNotes(rows: readonly ComparedRow[]): readonly string[] {
+export function studyNotes(rows: readonly ComparedRow[], resamples: number): readonly string[] {
   const gains = rows.flatMap(({ gain }) => gain ?? []);
   const tested = gains.filter(({ p }) => p !== undefined).length;
   return [
@@ -18,7 +18,7 @@ export function studyNotes(rows: readonly ComparedRow[]): readonly string[] {
         ]
       : []),
     ...(gains.some(({ bootstrap }) => bootstrap)
-      ? ["Bootstrap intervals, 95 %, draw both seeds and test images anew."]
+      ? [`Bootstrap intervals, 95 %, draw both seeds and test images anew, ${resamples} times.`]
       : []),
   ];
 }

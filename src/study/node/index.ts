@@ -1,6 +1,6 @@
 /** @file Studies on disk: read, planned, worked on. */
 export { isStudyFile, readStudy, checkStudy } from "./read-study.ts";
-export { compareFolders } from "./read-results.ts";
+export { compareFolders, type ComparedFolders } from "./read-results.ts";
 export { estimateStudy, type RowEstimate } from "./estimate.ts";
 export { chooseWorkers, halvings, measurePace, type PaceOptions, type Workers } from "./pace.ts";
 export { runNamed, secondsLeft, studyState, type StudyRunState, type StudyState } from "./study-state.ts";

@@ -2,6 +2,8 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { stringify } from "yaml";
+import * as z from "zod/mini";
 import { LimbeckError } from "../../errors.ts";
 import { parseRecord, type RunRecord } from "../../experiment/record.ts";
 import { isCompared, recordedRun } from "../compare-records.ts";
@@ -9,26 +11,88 @@ import { compareStudy, type GroupComparison } from "../compare-study.ts";
 import { compareRuns, type ComparedRun } from "../compare/index.ts";
 import { readJsonIfThere } from "../../experiment/node/read-json.ts";
 import { readTuning } from "./grow-plan.ts";
-import { isStudyFolder, readPlan, readSummaries } from "./study-folder.ts";
+import { parseWith } from "../../parse-with.ts";
+import { protocolOf } from "../report/protocol.ts";
+import type { ReportedRun, StudyReportInput } from "../report/input.ts";
+import { isSetAside, isStudyFolder, readFailures, readPlan, readSummaries, type StudyPlan } from "./study-folder.ts";
+
+/** What folders hold: comparisons, and what a report says of the runs besides. */
+export type ComparedFolders = Pick<
+  StudyReportInput,
+  "groups" | "runs" | "troubles" | "unfinished" | "protocol" | "description"
+>;
 
 /**
  * What the folders hold, compared: a comparison for each group of each study, and one for all other runs together. Throws OUTPUT for a folder that holds
  * neither, or a damaged record; ARGUMENT as `compareRuns`.
  */
-export async function compareFolders(folders: readonly string[]): Promise<readonly GroupComparison[]> {
+export async function compareFolders(folders: readonly string[]): Promise<ComparedFolders> {
   const groups: GroupComparison[] = [];
   const others: ComparedRun[] = [];
+  const runs: ReportedRun[] = [];
+  const found: StudyFolder[] = [];
   for (const folder of folders) {
     if (!isStudyFolder(folder)) {
-      others.push(...(await readRuns(folder, others)));
+      const own = await readRuns(folder, others);
+      others.push(...own);
+      const made = await readEnvironment(folder);
+      runs.push(...own.map(({ title, seed }) => ({ title, seed, ...made })));
       continue;
     }
-    const plan = await readPlan(folder);
-    const found = compareStudy(await readSummaries(folder, plan), await readTuning(folder, plan));
+    const study = await readStudyFolder(folder);
+    found.push(study);
     const name = folders.length > 1 ? basename(folder) : "";
-    groups.push(...found.map((each) => ({ ...each, group: [name, each.group].filter(Boolean).join(", ") })));
+    const inStudy = (label: string): string => [name, label].filter(Boolean).join(", ");
+    groups.push(
+      ...compareStudy(study.finished, await readTuning(folder, study.plan)).map((each) => ({
+        ...each,
+        group: inStudy(each.group),
+        task: inStudy(each.task),
+      })),
+    );
+    runs.push(...study.finished.map(({ run, summary }) => ({ ...summary, title: run.title, identity: run.identity })));
   }
-  return others.length > 0 ? [...groups, { group: "", comparison: compareRuns(others) }] : groups;
+  const [study] = found;
+  return {
+    groups: others.length > 0 ? [...groups, { group: "", task: "", comparison: compareRuns(others) }] : groups,
+    runs,
+    troubles: found.flatMap(({ troubles }) => troubles),
+    unfinished: found.reduce((sum, { unfinished }) => sum + unfinished, 0),
+    protocol: found.length > 0 ? protocolOf(found.flatMap(({ finished }) => finished)) : [],
+    description: study && folders.length === 1 ? stringify(study.plan.description) : undefined,
+  };
+}
+
+interface StudyFolder extends Pick<ComparedFolders, "troubles" | "unfinished"> {
+  readonly plan: StudyPlan;
+  readonly finished: Awaited<ReturnType<typeof readSummaries>>;
+}
+
+async function readStudyFolder(folder: string): Promise<StudyFolder> {
+  const plan = await readPlan(folder);
+  const finished = await readSummaries(folder, plan);
+  const done = new Set(finished.map(({ run }) => run));
+  const left = plan.runs.filter((run) => !done.has(run));
+  const troubles = await Promise.all(
+    left.map(async ({ id, title }) => {
+      const failures = await readFailures(folder, id);
+      return failures
+        .slice(-1)
+        .map(({ code, message }) => ({ title, code, message, isSetAside: isSetAside(failures) }));
+    }),
+  );
+  const setAside = troubles.flat().filter((trouble) => trouble.isSetAside).length;
+  return { plan, finished, troubles: troubles.flat(), unfinished: left.length - setAside };
+}
+
+const environment = z.object({
+  environment: z.object({ limbeck: z.string(), engine: z.string(), machine: z.string() }),
+});
+
+/** What made the runs of an experiment's folder. */
+async function readEnvironment(folder: string): Promise<Pick<ReportedRun, "limbeck" | "engine" | "machine">> {
+  const path = join(folder, "results.json");
+  return parseWith(environment, await readJsonIfThere(path), "OUTPUT", path).environment;
 }
 
 /** Of an experiment's folder; what another folder has by the same name and seed gets this folder's name. */
