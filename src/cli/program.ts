@@ -16,7 +16,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     await perform(args);
     return 0;
   } catch (error) {
-    return printFailure(error, args.includes("--json"));
+    return printFailure(error, isForPrograms(args));
   }
 }
 
@@ -155,11 +155,16 @@ Examples${caller === "limbeck" ? "" : `, where limbeck stands for ${caller}`}:
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;
 }
 
+/** Whether the result is to be JSON, and with it an error. */
+function isForPrograms(args: readonly string[]): boolean {
+  return args.includes("--json") || /(^| )--format[ =]json( |$)/.test(args.join(" "));
+}
+
 /** Runs `limbeck` with these arguments, as what this process is there for. */
 export async function runProcess(args: readonly string[]): Promise<void> {
-  const isJson = args.includes("--json");
+  const isJson = isForPrograms(args);
   outliveReaders();
-  if (isJson || args.includes("--csv")) reserveStdout();
+  if (isJson || args.some((arg) => /^--(csv$|format\b)/.test(arg))) reserveStdout();
   refuseExits();
   failOnUncaught(isJson);
   watchCtrlC();

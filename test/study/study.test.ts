@@ -358,6 +358,11 @@ describe("bad input", () => {
   });
 });
 
+test("an error of --format json is JSON on stdout", async () => {
+  const { code, stdout } = await run("study.yaml", "--out", "alone", "--set", "seeds=0", "--format", "json");
+  expect({ code, failure: JSON.parse(stdout) }).toMatchObject({ code: 2, failure: { error: { code: "CONFIG" } } });
+});
+
 test("the quick form gives options to the methods that have them", async () => {
   const args = ["shapes", "--teacher", "alone", "--methods", "kd,dist", "--seeds", "2", "--out", "quick"];
   const { stdout, stderr } = await run(...args, "--option", "kd.temperature=2,4", "--dry-run");
