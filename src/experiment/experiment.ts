@@ -62,8 +62,9 @@ async function* inOrder(experiment: Experiment, plans: readonly RunPlan[]): Asyn
   await checkSameSteps(experiment, prepared);
   await checkExtendable(experiment, plans);
   const pretrained = yield* measureTeachers(experiment, plans);
-  await writePlan(experiment, plans);
+  // First: a folder without it was never begun, whatever else a killed process left there.
   await folder.write("config.json", toJson(experiment.description));
+  await writePlan(experiment, plans);
   const answers = answersOf(experiment.dataset);
   if (answers) await folder.write(ANSWERS, toJson(answers));
   const records: RunRecord[] = [];

@@ -5,7 +5,7 @@ import { parseStrictJson } from "../strict-json.ts";
 /**
  * Files by relative path, such as `student-kd/run.json`:
  *
- * - `plan.json`, the first: the runs that there will be; `config.json`: the whole description of the experiment; `results.json`: the
+ * - `config.json`, the first: the whole description of the experiment; `plan.json`: the runs that there will be; `results.json`: the
  *   comparison so far.
  * - one folder a run with `config.json`, `steps.jsonl`, and, when it is over, `model.safetensors`, `random.json` (where the
  *   random stream stood at the end) and, last, `run.json`; until then `checkpoint-1` and `checkpoint-2`, the last two.

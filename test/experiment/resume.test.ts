@@ -1,5 +1,6 @@
 /** @file An experiment that is killed or stopped, again and again, ends in the files of one that never was. */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import { result } from "../../src/train/events.ts";
 import { tinyExperiment } from "./tiny-experiment.ts";
 
 const script = fileURLToPath(new URL("tiny-experiment.ts", import.meta.url));
+const preload = new URL("kill-after-renames.mjs", import.meta.url).href;
 let root: string;
 let whole: Record<string, unknown>;
 
@@ -26,6 +28,20 @@ test("killed at once after any number of events", async () => {
   for (const events of [3, 6, 9, 1, 12, 7, 15, 21, 19, 9, 7, Infinity]) seen.push(await runAndKill(out, events));
   expect(seen.slice(0, -1), "it did not end before it was killed").toEqual([3, 6, 9, 1, 12, 7, 15, 21, 19, 9, 7]);
   expect(await contents(out)).toEqual(whole);
+});
+
+test("killed as soon as a file is in place: the first ones of an experiment", async () => {
+  for (const renames of [1, 2, 3, 4, 5, 6]) {
+    const out = join(root, `renamed-${renames}`);
+    const child = spawn(process.execPath, ["--import", preload, script, out], {
+      stdio: "ignore",
+      env: { ...process.env, RENAMES: String(renames) },
+    });
+    const [, signal] = await once(child, "close");
+    expect(signal).toBe("SIGKILL");
+    await result(tinyExperiment(out));
+    expect(await contents(out), `killed after ${renames} files`).toEqual(whole);
+  }
 });
 
 test("stopped after any step: valid files, and the next try goes on from that very step", async () => {
