@@ -55,8 +55,7 @@ async function problemOf(child: ChildProcess): Promise<string | undefined> {
     unknown,
   ];
   const message = text.trimEnd().split("\n").at(-1) ?? "";
-  // Runs that are set aside are the study's, and reported with it.
-  if (code === 0 || message.startsWith("error STUDY")) return undefined;
+  if (code === 0) return undefined;
   return message || `it ended by ${signal ?? `exit code ${code}`}`;
 }
 

@@ -7,7 +7,7 @@ import {
   chooseWorkers,
   compareFolders,
   halvings,
-  isDone,
+  listEnded,
   measurePace,
   readPlan,
   workOn,
@@ -51,11 +51,12 @@ export async function workOnStudy(folder: string, { atOnce, ...how }: HowToWork,
       await helpers?.ended;
     }
   });
+  // A helper's parent compares them all.
+  if (report) return;
   const found = await compareFolders([folder]);
-  // A helper's parent writes it.
-  const page = report ? undefined : await writeStudyReport(folder, found);
+  const page = await writeStudyReport(folder, found);
   await print(written(found.groups, form));
-  if (page !== undefined) printMessage(`Report: ${page}`);
+  printMessage(`Report: ${page}`);
   const failed = found.groups.flatMap(({ tuning }) => tuning?.rows ?? []).filter(({ hasFailed }) => hasFailed);
   refuseIncomplete(end, failed, folder);
 }
@@ -79,7 +80,7 @@ async function helped(
   if (atOnce === 1 || (atOnce === undefined && threads !== undefined)) return undefined;
   await worked({ only: plan.runs.filter(({ role }) => role === "teacher") });
   const workers = atOnce === undefined ? await fastest(folder, plan, options) : { count: atOnce, threads };
-  const count = Math.min(workers.count, readyRuns(folder, plan).length);
+  const count = Math.min(workers.count, (await readyRuns(folder, plan)).length);
   if (count < 2) return undefined;
   const each = workers.threads ?? Math.max(1, Math.floor(availableParallelism() / count));
   note(`${count} runs at a time, each on ${each} ${each === 1 ? "thread" : "threads"} (--at-once takes other numbers)`);
@@ -95,9 +96,9 @@ const WORTH_TIMING = 60;
 async function fastest(folder: string, plan: StudyPlan, { worked, loading }: HelpedOptions): Promise<Workers> {
   const cores = availableParallelism();
   const begun = performance.now();
-  await worked({ only: readyRuns(folder, plan).slice(0, 1) });
+  await worked({ only: (await readyRuns(folder, plan)).slice(0, 1) });
   const seconds = (performance.now() - begun) / 1000;
-  const left = readyRuns(folder, plan);
+  const left = await readyRuns(folder, plan);
   // With a teacher, if there is one.
   const last = left.at(-1);
   if (!last || cores === 1 || seconds * left.length < WORTH_TIMING) return { count: 1, threads: cores };
@@ -110,8 +111,8 @@ async function fastest(folder: string, plan: StudyPlan, { worked, loading }: Hel
 }
 
 /** Runs that can be done now: with their teacher, where they have one. */
-function readyRuns(folder: string, { runs }: StudyPlan): readonly StudyRun[] {
-  const done = new Set(runs.filter((run) => isDone(folder, run)).map(({ id }) => id));
+async function readyRuns(folder: string, { runs }: StudyPlan): Promise<readonly StudyRun[]> {
+  const { done } = await listEnded(folder);
   return runs.filter(({ id, teacher }) => !done.has(id) && (teacher === undefined || done.has(teacher)));
 }
 

@@ -9,6 +9,7 @@ import { fitted, initialise, type TrainingImages } from "../nn/index.ts";
 import { torchRandom, type Random } from "../random/index.ts";
 import { sizeOf, type Tensor } from "../tensor/index.ts";
 import { learner, type Learner } from "../distill/learner.ts";
+import { stepsInAll, stepsOfEpoch } from "../train/index.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentFolder } from "./folder.ts";
 import type { DatasetTeacher } from "../teachers/index.ts";
@@ -73,6 +74,17 @@ export function contextOf<Context extends Pick<RunContext, "config">>(
   { settings }: Pick<RunPlan, "settings">,
 ): Context {
   return settings ? { ...context, config: { ...context.config, ...settings } } : context;
+}
+
+/** Steps of a run: of an epoch of the training proper, and in all, with pre-training; none in all where a network is only measured. */
+export function lengthOf(
+  { dataset, config: shared }: Pick<RunContext, "dataset" | "config">,
+  plan: Pick<RunPlan, "learner" | "pretrained" | "settings">,
+): { readonly stepsPerEpoch: number; readonly steps: number } {
+  const { config } = contextOf({ config: shared }, plan);
+  const stepsPerEpoch = stepsOfEpoch(dataset.train.count, config);
+  const { learner, pretrained } = plan;
+  return { stepsPerEpoch, steps: pretrained ? 0 : stepsInAll(learner.objective, config.epochs, stepsPerEpoch) };
 }
 
 /**

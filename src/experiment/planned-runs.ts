@@ -1,9 +1,8 @@
 /** @file `plan.json`: the runs that an experiment has, done or not, for whoever looks at its folder. */
 import * as z from "zod/mini";
 import { parseWith } from "../parse-with.ts";
-import { stepsInAll, stepsOfEpoch } from "../train/index.ts";
 import { readJson, toJson } from "./folder.ts";
-import { contextOf, type RunContext, type RunPlan } from "./plan.ts";
+import { contextOf, lengthOf, type RunContext, type RunPlan } from "./plan.ts";
 
 const count = z.int().check(z.nonnegative());
 
@@ -35,15 +34,12 @@ export function parsePlannedRuns(value: unknown, path: string): PlannedRuns {
 
 /** Writes the runs down, where they are not there yet: the file's date is that at which the experiment was begun. */
 export async function writePlan(experiment: RunContext, plans: readonly RunPlan[]): Promise<void> {
-  const { folder, dataset } = experiment;
+  const { folder } = experiment;
   const runs = plans.map((plan): PlannedRuns["runs"][number] => {
-    const { name, title, learner, pretrained = false } = plan;
-    const { config } = contextOf(experiment, plan);
-    const { seed, epochs } = config;
-    const stepsPerEpoch = stepsOfEpoch(dataset.train.count, config);
-    const steps = pretrained ? 0 : stepsInAll(learner.objective, epochs, stepsPerEpoch);
+    const { name, title, learner } = plan;
+    const { seed, epochs } = contextOf(experiment, plan).config;
     const { model, objective } = learner;
-    return { name, title, model: model.name, method: objective.name, seed, epochs, stepsPerEpoch, steps };
+    return { name, title, model: model.name, method: objective.name, seed, epochs, ...lengthOf(experiment, plan) };
   });
   const before = await readJson(folder, PLANNED);
   if (before === undefined || toJson(before) !== toJson({ runs })) await folder.write(PLANNED, toJson({ runs }));

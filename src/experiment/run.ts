@@ -12,9 +12,7 @@ import {
   type EpochEvent,
   countSteps,
   epochsBegun,
-  stepsOfEpoch,
   imagesAtATime,
-  stepsInAll,
   countAuxiliaryParameters,
 } from "../train/index.ts";
 import type { Learner } from "../distill/learner.ts";
@@ -23,7 +21,7 @@ import { recordAsJson } from "./agreement.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { ExperimentEvent, RunStartEvent } from "./events.ts";
 import { toJson } from "./folder.ts";
-import { contextOf, externalTeacher, originOf, type RunContext, type RunPlan } from "./plan.ts";
+import { contextOf, externalTeacher, lengthOf, originOf, type RunContext, type RunPlan } from "./plan.ts";
 import { readRandomState, readRecord, type EpochRecord, type RunRecord } from "./record.ts";
 import type { TeacherTargets } from "./teacher-targets.ts";
 import {
@@ -91,7 +89,8 @@ export async function* performRun(
   const context = contextOf(shared, plan);
   const saved = await openCheckpoints(context.folder, plan.name);
   const resume = saved.newest;
-  const done = resume ? resume.epochs.length * stepsPerEpoch(context) + resume.meter.batches : 0;
+  const { stepsPerEpoch } = lengthOf(context, plan);
+  const done = resume ? resume.epochs.length * stepsPerEpoch + resume.meter.batches : 0;
   yield startOf(context, plan, position, done);
   await writeConfig(context, plan);
   const trained = yield* trainLogged(context, plan, { done, saved, ...how });
@@ -190,9 +189,8 @@ export function startOf(
   position: RunPosition,
   done: number,
 ): RunStartEvent {
-  const { name, title, learner, pretrained } = plan;
-  const perEpoch = stepsPerEpoch({ dataset, config });
-  const total = pretrained ? 0 : stepsInAll(learner.objective, config.epochs, perEpoch);
+  const { name, title, learner } = plan;
+  const { stepsPerEpoch: perEpoch, steps: total } = lengthOf({ dataset, config }, plan);
   const rest = countSteps(config.epochs, perEpoch) % perEpoch;
   const images = dataset.train.count;
   return {
@@ -213,10 +211,6 @@ function sizesOf(plan: RunPlan): Pick<RunRecord, "parameters" | "auxiliaryParame
   const { learner } = plan;
   const parameters = externalTeacher(plan)?.parameters ?? countParameters(learner.model.module);
   return { parameters, auxiliaryParameters: countAuxiliaryParameters(learner) };
-}
-
-function stepsPerEpoch({ dataset, config }: Pick<RunContext, "dataset" | "config">): number {
-  return stepsOfEpoch(dataset.train.count, config);
 }
 
 /** Classifies the test images, so many at a time as it was trained with: what training had memory for. */

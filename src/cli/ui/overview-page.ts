@@ -2,7 +2,7 @@
 import { hostname } from "node:os";
 import { html, percent, runTable, type Html } from "../../report/index.ts";
 import { about, bar, moment, progressBar, several, speed, stateCell, timeLeft, underWay } from "./cells.ts";
-import { nameOf, elsewhere, type RunView } from "./run-view.ts";
+import { nameOf, otherHost, type RunView } from "./run-view.ts";
 import { shell } from "./shell.ts";
 import type { StudyView } from "./study-view.ts";
 
@@ -122,7 +122,7 @@ function progressOf(run: RunView): Html {
 /** With the machine, where it is another. */
 function timeLeftOf(run: RunView): Html | undefined {
   const left = timeLeft(run.state, underWay(run));
-  const host = run.holder && elsewhere(run.holder);
+  const host = run.holder && otherHost(run.holder);
   if (left === undefined && host === undefined) return undefined;
   return html`${left ?? ""}${host !== undefined && html` <small>on ${host}</small>`}`;
 }

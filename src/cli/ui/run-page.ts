@@ -11,7 +11,7 @@ import {
 } from "../../report/index.ts";
 import type { RunRecord } from "../../experiment/record.ts";
 import { about, bar, moment, progressBar, speed, stateCell, stateName, timeLeft, underWay } from "./cells.ts";
-import { nameOf, elsewhere, type NetworkView, type RunView } from "./run-view.ts";
+import { nameOf, otherHost, type NetworkView, type RunView } from "./run-view.ts";
 import { shell } from "./shell.ts";
 
 /** A network with what its record says, where it is done, and its batches so far. */
@@ -56,7 +56,7 @@ export function runPage({ run, networks, actions, predictions }: RunDetails): Ht
 function headline(run: RunView): string {
   const progress = underWay(run);
   const left = timeLeft(run.state, progress);
-  const host = run.holder && elsewhere(run.holder);
+  const host = run.holder && otherHost(run.holder);
   const what = stateName(run.state).toLowerCase() + (host === undefined ? "" : ` on ${host}`);
   if (!progress) return what;
   return `${what}, epoch ${progress.epoch} of ${progress.epochs}${left === undefined ? "" : `, about ${left} left`}`;

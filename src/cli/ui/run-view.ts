@@ -262,7 +262,7 @@ function measured(
 }
 
 /** Whose machine it is, where not this one. */
-export function elsewhere({ host }: Pick<LockHolder, "host">): string | undefined {
+export function otherHost({ host }: Pick<LockHolder, "host">): string | undefined {
   return host === undefined || host === hostname() ? undefined : host;
 }
 

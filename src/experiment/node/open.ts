@@ -8,7 +8,7 @@ import type { Engine } from "../../engine/contract.ts";
 import { countMultiplyAdds } from "../../nn/index.ts";
 import type { Graph } from "../../tensor/index.ts";
 import type { OpenedTeacherFile, TeacherKind } from "../../teachers/node/index.ts";
-import { checkBalance, result, stepsInAll, stepsOfEpoch } from "../../train/index.ts";
+import { checkBalance, result } from "../../train/index.ts";
 import { answered, answersNote, queryAnswers, readAnswers } from "../answers.ts";
 import { checkStart } from "../check-teacher.ts";
 import { distillPlans, trainPlans, tutorialPlans, type DataSize } from "../command-plans.ts";
@@ -19,7 +19,7 @@ import type { ExperimentFolder } from "../folder.ts";
 import type { Own } from "../../model-file/index.ts";
 import { performRuns } from "../experiment.ts";
 import { ensembleTeacher } from "../../teachers/index.ts";
-import type { RunPlan } from "../plan.ts";
+import { lengthOf, type RunPlan } from "../plan.ts";
 import type { SharedWork } from "../shared-work.ts";
 import type { StartingWeights } from "../starting.ts";
 import type { Results } from "../record.ts";
@@ -141,12 +141,8 @@ export async function openExperiment<C extends TrainingCommand>(
       const { plan, cost: multiplyAdds } = trained.reduce((most, next) => (next.cost > most.cost ? next : most));
       const run = prepared.get(plan) ?? prepareRun({ dataset, config }, plan);
       prepared.set(plan, run);
-      const { epochs } = { ...config, ...plan.settings };
-      return {
-        step: run.recorded.phases.at(-1)!.segments[0].steps.graphs[0]!,
-        steps: stepsInAll(plan.learner.objective, epochs, stepsOfEpoch(dataset.train.count, config)),
-        multiplyAdds,
-      };
+      const step = run.recorded.phases.at(-1)!.segments[0].steps.graphs[0]!;
+      return { step, steps: lengthOf({ dataset, config }, plan).steps, multiplyAdds };
     };
     const engine = await engineOf({ step: trained.length > 0 ? () => cost()!.step : undefined, isLong });
     // The one that was taken: resumed, and repeated, it is the same.

@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import { mean } from "../../statistics.ts";
 import { measurePace, type Pace, type PaceOptions } from "./pace.ts";
-import { isDone, readSummaries, type StudyRun } from "./study-folder.ts";
+import { readSummaries, type StudyRun } from "./study-folder.ts";
 
 /** Runs that differ in their seeds alone, or trials of the same epochs. */
 export interface RowEstimate {
@@ -28,31 +28,34 @@ export async function estimateStudy(
 ): Promise<readonly RowEstimate[]> {
   const finished = await readSummaries(folder, { runs });
   const done = new Set(finished.map(({ run }) => run.id));
+  const seconds = new Map(finished.map(({ run, summary }) => [run, summary.seconds]));
   const byRow = new Map<string, StudyRun[]>();
   for (const run of runs) {
     const key = JSON.stringify([run.group, run.row, run.role, run.settings["epochs"]]);
-    byRow.set(key, [...(byRow.get(key) ?? []), run]);
+    const others = byRow.get(key);
+    if (others) others.push(run);
+    else byRow.set(key, [run]);
   }
   const rows = [...byRow.values()];
   const estimates: RowEstimate[] = [];
   let timed = 0;
   for (const [i, own] of rows.entries()) {
-    const left = own.filter((run) => !isDone(folder, run));
+    const left = own.filter(({ id }) => !done.has(id));
     const [run] = left;
     if (!run) continue;
-    const taken = finished.filter(({ run: other }) => own.includes(other)).map(({ summary }) => summary.seconds);
+    const taken = own.flatMap((other) => seconds.get(other) ?? []);
     const canTime = (run.teacher === undefined || done.has(run.teacher)) && timed < TIMED;
     const pace = canTime ? await measurePace(folder, run, [availableParallelism()], options) : undefined;
     if (pace) timed++;
     options.onRow?.(i + 1, rows.length);
     const alone = estimates.find(({ run: other }) => other.group === run.group && isAlone(other, run));
-    const [seconds, basis] =
+    const [each, basis] =
       taken.length > 0
         ? [mean(taken), "finished" as const]
         : pace
           ? [secondsOf(pace), "timed" as const]
           : [alone?.seconds ?? NaN, "student alone" as const];
-    estimates.push({ run, left: left.length, pace, seconds, basis });
+    estimates.push({ run, left: left.length, pace, seconds: each, basis });
   }
   return estimates;
 }

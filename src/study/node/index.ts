@@ -9,7 +9,7 @@ export { readTuning } from "./grow-plan.ts";
 export { SharedData } from "./shared-data.ts";
 export {
   claimPath,
-  isDone,
+  listEnded,
   isStudyFolder,
   readFailures,
   readPlan,

@@ -45,6 +45,7 @@ export interface RunFailure {
 const PLAN = "study.json";
 /** The folder of runs in the folder of a study. */
 export const RUNS = "runs";
+const SUMMARY = ".json";
 const FAILURES = ".failures.jsonl";
 
 /** A run's id: `kd-temperature-4-seed-2-1a2b3c4d5e6f`. */
@@ -133,13 +134,20 @@ export function isDone(folder: string, { id }: Pick<StudyRun, "id">): boolean {
 }
 
 /** Ids of runs that are done, and of those that failed at least once, by one look at the folder: a network's file system answers single questions slowly. */
-export async function listEnded(
-  folder: string,
-): Promise<{ readonly done: ReadonlySet<string>; readonly failed: ReadonlySet<string> }> {
-  const names = await attempt(folder, () => readdir(join(folder, RUNS)));
+export async function listEnded(folder: string): Promise<EndedRuns> {
+  return endedIn(await attempt(folder, () => readdir(join(folder, RUNS))));
+}
+
+/** Ids. */
+interface EndedRuns {
+  readonly done: ReadonlySet<string>;
+  readonly failed: ReadonlySet<string>;
+}
+
+function endedIn(names: readonly string[]): EndedRuns {
   const endingIn = (end: string): ReadonlySet<string> =>
     new Set(names.flatMap((name) => (name.endsWith(end) ? [name.slice(0, -end.length)] : [])));
-  return { done: endingIn(".json"), failed: endingIn(FAILURES) };
+  return { done: endingIn(SUMMARY), failed: endingIn(FAILURES) };
 }
 
 /** Writes what a table needs of a run, whole or not at all. Throws OUTPUT. */
@@ -170,17 +178,19 @@ export async function readOutcome(folder: string, id: string): Promise<Outcome |
 }
 
 function summaryPath(folder: string, id: string): string {
-  return join(folder, RUNS, `${id}.json`);
+  return join(folder, RUNS, `${id}${SUMMARY}`);
 }
 
 /** Of each run, without looking who works on it: by one listing of the folder, however many there are. */
 export async function readStates(folder: string, runs: readonly StudyRun[]): Promise<readonly RunState[]> {
-  const there = new Set(await readdir(join(folder, RUNS)).catch(() => []));
+  const names = await readdir(join(folder, RUNS)).catch(() => []);
+  const begun = new Set(names);
+  const { done, failed } = endedIn(names);
   return Promise.all(
     runs.map(async ({ id }) => {
-      if (there.has(`${id}.json`)) return "done";
-      if (there.has(`${id}${FAILURES}`) && isSetAside(await readFailures(folder, id))) return "set aside";
-      return there.has(id) ? "begun" : "new";
+      if (done.has(id)) return "done";
+      if (failed.has(id) && isSetAside(await readFailures(folder, id))) return "set aside";
+      return begun.has(id) ? "begun" : "new";
     }),
   );
 }
