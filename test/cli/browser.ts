@@ -1,6 +1,9 @@
 /** @file Chromium for tests of pages: where it is, and how it is started without a screen or a network of its own. */
-import { existsSync } from "node:fs";
-import { chromium, type Browser } from "playwright-core";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import type axeCore from "axe-core";
+import { chromium, type Browser, type Page } from "playwright-core";
 
 const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
@@ -25,5 +28,35 @@ export function openBrowser(
       "--disable-sync",
       ...more,
     ],
+  });
+}
+
+/** A file's page with its plots drawn, and what it complains of: its console, its errors, what it asks for from outside the file. */
+export async function openReport(
+  browser: Browser,
+  file: string,
+  colorScheme: "light" | "dark",
+  width: number,
+): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
+  const complaints: string[] = [];
+  const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } });
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("request", (request) => {
+    if (!/^(file|data):/.test(request.url())) complaints.push(request.url());
+  });
+  await page.goto(pathToFileURL(file).href);
+  await page.locator(".uplot").first().waitFor();
+  return { page, complaints };
+}
+
+/** The rules of axe that a page breaks, each with the elements that do. By the debugger: a page's policy lets no script in. */
+export async function brokenRules(page: Page): Promise<readonly string[]> {
+  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { readonly axe: typeof axeCore };
+    const { violations, passes } = await axe.run();
+    if (passes.length < 10) return ["axe has looked at nothing"];
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 100)).join(" | ")}`);
   });
 }

@@ -1,15 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type axeCore from "axe-core";
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Browser, Locator } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunRecord } from "../../src/experiment/record.ts";
 import { report } from "../../src/report/report.ts";
-import { browserPath, openBrowser } from "./browser.ts";
+import { browserPath, brokenRules, openBrowser, openReport } from "./browser.ts";
 import { exampleReport } from "./example-runs.ts";
 
 const reason = browserPath ? "" : " (skipped: no Chromium found, set CHROME_PATH)";
@@ -41,22 +39,8 @@ describe.skipIf(!browserPath)(`the report in a browser${reason}`, () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function open(
-    name: string,
-    colorScheme: "light" | "dark",
-    width: number,
-  ): Promise<{ page: Page; complaints: string[] }> {
-    const complaints: string[] = [];
-    const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } });
-    page.on("console", (message) => complaints.push(message.text()));
-    page.on("pageerror", (error) => complaints.push(String(error)));
-    page.on("request", (request) => {
-      if (!/^(file|data):/.test(request.url())) complaints.push(request.url());
-    });
-    await page.goto(pathToFileURL(fileOf(name)).href);
-    await page.locator(".uplot").first().waitFor();
-    return { page, complaints };
-  }
+  const open = (name: string, scheme: "light" | "dark", width: number) =>
+    openReport(browser, fileOf(name), scheme, width);
 
   test.each([
     ["everything", "light", 1280, 4],
@@ -87,15 +71,7 @@ describe.skipIf(!browserPath)(`the report in a browser${reason}`, () => {
           .map((table) => table.className),
       );
       expect(cut).toEqual([]);
-      // By the debugger: the page's policy lets no script in.
-      await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
-      const broken = await page.evaluate(async () => {
-        const { axe } = globalThis as unknown as { readonly axe: typeof axeCore };
-        const { violations, passes } = await axe.run();
-        if (passes.length < 10) return ["axe has looked at nothing"];
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 100)).join(" | ")}`);
-      });
-      expect(broken).toEqual([]);
+      expect(await brokenRules(page)).toEqual([]);
       expect(complaints).toEqual([]);
       await page.close();
     },

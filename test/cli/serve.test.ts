@@ -1,21 +1,19 @@
 /** @file `limbeck serve`: its page in a browser, its answers beside those of `limbeck predict`, and attacks on its server. */
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
-import { createRequire } from "node:module";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import type axeCore from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { imagePng } from "../../src/data/png.ts";
 import { shapes } from "../../src/data/shapes.ts";
-import { browserPath, openBrowser } from "./browser.ts";
+import { browserPath, brokenRules, openBrowser } from "./browser.ts";
 import { colourTeacher } from "./colour-teacher.ts";
 import { limbeck, main, node } from "./limbeck.ts";
+import { request, type Reply, type RequestOptions } from "./request.ts";
 import { photo, photoClasses, writePhotos } from "./write-photos.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "limbeck-serve-"));
@@ -60,28 +58,7 @@ afterAll(() => {
   rmSync(cwd, { recursive: true });
 });
 
-interface Reply {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
-/** A request of which everything can be wrong: `path` is sent as it is. */
-function ask(
-  path: string,
-  { method = "GET", headers = {}, body }: { method?: string; headers?: Record<string, string>; body?: Uint8Array } = {},
-): Promise<Reply> {
-  const { port } = new URL(serving.address);
-  return new Promise((done, fail) => {
-    const sent = httpRequest({ host: "127.0.0.1", port, path, method, headers, agent: false }, (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (part: string) => (text += part));
-      response.on("end", () => done({ status: response.statusCode!, headers: response.headers, body: text }));
-    });
-    sent.on("error", fail);
-    sent.end(body);
-  });
-}
+const ask = (path: string, options?: RequestOptions): Promise<Reply> => request(serving.address, path, options);
 const base = (): string => new URL(serving.address).pathname;
 const classify = (body: Uint8Array, headers: Record<string, string> = {}): Promise<Reply> =>
   ask(`${base()}classify`, { method: "POST", body, headers });
@@ -375,9 +352,7 @@ describe.skipIf(!browserPath)(`its page in Chromium${reason}`, () => {
       expect(await page.locator("#answers li span:first-child").allTextContents()).toEqual(lists);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
       await page.screenshot({ path: join(process.env["LIMBECK_SCREENSHOTS"] ?? cwd, `serve-${width}.png`) });
-      await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
-      const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axeCore }).axe.run());
-      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+      expect(await brokenRules(page)).toEqual([]);
       expect(complaints.splice(0)).toEqual([]);
 
       await choose(page, "no.png", Buffer.from("hello"));

@@ -13,18 +13,16 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import type axeCore from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { shapes } from "../../src/data/shapes.ts";
 import { decodeCheckpoint } from "../../src/train/index.ts";
-import { browserPath, openBrowser } from "./browser.ts";
+import { browserPath, brokenRules, openBrowser } from "./browser.ts";
 import { limbeck, main, node } from "./limbeck.ts";
+import { request, type Reply, type RequestOptions } from "./request.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "limbeck-ui-"));
 const shots = process.env["LIMBECK_SCREENSHOTS"] ?? cwd;
@@ -71,33 +69,10 @@ afterAll(() => {
   rmSync(cwd, { recursive: true });
 });
 
-interface Reply {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
-/** A request of which everything can be wrong: `path` is sent as it is. */
-function ask(
+const ask = (
   path: string,
-  {
-    method = "GET",
-    headers = {},
-    body,
-    address = showing.address,
-  }: { method?: string; headers?: Record<string, string>; body?: string; address?: string } = {},
-): Promise<Reply> {
-  const { port } = new URL(address);
-  return new Promise((settle, fail) => {
-    const sent = httpRequest({ host: "127.0.0.1", port, path, method, headers, agent: false }, (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (part: string) => (text += part));
-      response.on("end", () => settle({ status: response.statusCode!, headers: response.headers, body: text }));
-    });
-    sent.on("error", fail);
-    sent.end(body);
-  });
-}
+  { address = showing.address, ...options }: RequestOptions & { readonly address?: string } = {},
+): Promise<Reply> => request(address, path, options);
 const base = ({ address }: Showing = showing): string => new URL(address).pathname;
 const text = async (path: string): Promise<string> => (await ask(`${base()}${path}`)).body;
 
@@ -427,9 +402,7 @@ describe.skipIf(!browserPath)(`its pages in Chromium${reason}`, () => {
       if (name === "run") await page.locator(".gallery img").first().waitFor();
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
       await page.screenshot({ path: join(shots, `ui-${name}-${width}.png`), fullPage: true });
-      await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
-      const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axeCore }).axe.run());
-      expect([name, violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])]).toEqual([name, []]);
+      expect([name, await brokenRules(page)]).toEqual([name, []]);
       expect(complaints.splice(0)).toEqual([]);
       await page.close();
     }

@@ -1,13 +1,11 @@
 /** @file The report of a study: what it says, and how it looks in a browser. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type axeCore from "axe-core";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { browserPath, openBrowser } from "../cli/browser.ts";
+import { browserPath, brokenRules, openBrowser, openReport } from "../cli/browser.ts";
 import { studyReport } from "../../src/study/report/study-report.ts";
 import { exampleStudy } from "./example-study.ts";
 
@@ -83,25 +81,10 @@ describe.skipIf(!browserPath)(`in a browser${reason}`, () => {
   ] as const)(
     "%s, %s, %i wide: draws all, complains of nothing, asks for nothing, does not scroll sideways, breaks no rule of axe",
     async (name, colorScheme, width, plots) => {
-      const complaints: string[] = [];
-      const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } });
-      page.on("console", (message) => complaints.push(message.text()));
-      page.on("pageerror", (error) => complaints.push(String(error)));
-      page.on("request", (request) => {
-        if (!/^(file|data):/.test(request.url())) complaints.push(request.url());
-      });
-      await page.goto(pathToFileURL(fileOf(name)).href);
-      await page.locator(".uplot").first().waitFor();
+      const { page, complaints } = await openReport(browser, fileOf(name), colorScheme, width);
       expect(await page.locator(".uplot canvas").count()).toBe(plots);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-      await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
-      const broken = await page.evaluate(async () => {
-        const { axe } = globalThis as unknown as { readonly axe: typeof axeCore };
-        const { violations, passes } = await axe.run();
-        if (passes.length < 10) return ["axe has looked at nothing"];
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 100)).join(" | ")}`);
-      });
-      expect(broken).toEqual([]);
+      expect(await brokenRules(page)).toEqual([]);
       expect(complaints).toEqual([]);
       await page.close();
     },

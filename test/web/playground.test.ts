@@ -1,9 +1,7 @@
 /** @file The playground in a real browser, from the click to the student that the command line evaluates. */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type axeCore from "axe-core";
 import { unzipSync } from "fflate";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -12,7 +10,7 @@ import { shapes, splitOf, type Split } from "../../src/entries/index.ts";
 import { loadModel, predict, wasmEngine } from "../../src/entries/infer.ts";
 import type * as Student from "../../src/ship/web/files/student.d.ts";
 import { serve, type Server } from "../browser/server.ts";
-import { browserPath, openBrowser } from "../cli/browser.ts";
+import { browserPath, brokenRules, openBrowser } from "../cli/browser.ts";
 import { limbeck } from "../cli/limbeck.ts";
 import { whyNoWebGpu } from "../engines/swiftshader.ts";
 import { skipped } from "../engines/tested.ts";
@@ -78,14 +76,8 @@ describe.skipIf(!browserPath)(`the playground${reason}`, () => {
     return page.locator(".figure").allTextContents();
   }
 
-  async function violations(): Promise<readonly string[]> {
-    await page.evaluate(await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
-    const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axeCore }).axe.run());
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-  }
-
   test("has no violation of accessibility before a training", async () => {
-    expect(await violations()).toEqual([]);
+    expect(await brokenRules(page)).toEqual([]);
   });
 
   test("one click trains three networks, and the command line evaluates the student to the accuracy shown", async () => {
@@ -96,7 +88,7 @@ describe.skipIf(!browserPath)(`the playground${reason}`, () => {
     expect(code).toBe(0);
     const { accuracy } = JSON.parse(stdout) as { readonly accuracy: number };
     expect(shown).toMatch(new RegExp(`^${accuracy.toFixed(1)} `));
-    expect(await violations()).toEqual([]);
+    expect(await brokenRules(page)).toEqual([]);
   });
 
   test("loads less than 155 kB to come that far, compressed", async () => {

@@ -1,27 +1,12 @@
 import { expect, test } from "vitest";
 import { LimbeckError } from "../../errors.ts";
 import { compareRuns, type ComparedRun } from "./index.ts";
+import { runsOfRow } from "../../../test/study/runs-of-row.ts";
 
-/** Runs of a row, with seeds from 1 on. */
-function runsOf(row: string, accuracies: readonly number[], rest: Partial<ComparedRun> = {}): ComparedRun[] {
-  return accuracies.map((accuracy, i) => ({
-    row,
-    title: row,
-    seed: i + 1,
-    accuracy,
-    parameters: 267_738,
-    bytes: 1_071_000,
-    seconds: 60,
-    isBaseline: row === "ce",
-    isTeacher: row === "teacher",
-    ...rest,
-  }));
-}
-
-const ce = runsOf("ce", [70, 70.5, 69.8]);
-const kd = runsOf("kd", [71, 71.6, 70.9]);
-const at = runsOf("at", [70.2, 70.1, 70.6]);
-const teacher = runsOf("teacher", [75.1]);
+const ce = runsOfRow("ce", [70, 70.5, 69.8]);
+const kd = runsOfRow("kd", [71, 71.6, 70.9]);
+const at = runsOfRow("at", [70.2, 70.1, 70.6]);
+const teacher = runsOfRow("teacher", [75.1]);
 
 test("one row for each cell, gains paired by seed whatever the order of the runs", () => {
   const { rows } = compareRuns([...teacher, ...ce, ...kd.toReversed(), ...at]);
@@ -45,14 +30,14 @@ test("one row for each cell, gains paired by seed whatever the order of the runs
 });
 
 test("gains of rows over each other lie below the diagonal", () => {
-  const { gains } = compareRuns([...ce, ...kd, ...runsOf("other", [80], { seed: 9 })]);
+  const { gains } = compareRuns([...ce, ...kd, ...runsOfRow("other", [80], { seed: 9 })]);
   expect(gains.map((row) => row.length)).toEqual([0, 1, 2]);
   expect(gains[1]?.[0]?.mean).toBeCloseTo(1.066667, 6);
   expect(gains[2]).toEqual([undefined, undefined]);
 });
 
 test("a row's gain is of the seeds that it shares with the student alone", () => {
-  const { rows, notes } = compareRuns([...ce, ...runsOf("kd", [71, 71.6, 70.9, 90])]);
+  const { rows, notes } = compareRuns([...ce, ...runsOfRow("kd", [71, 71.6, 70.9, 90])]);
   expect(rows[1]?.accuracy.n).toBe(4);
   expect(rows[1]?.gain).toMatchObject({ n: 3, seeds: [1, 2, 3] });
   expect(notes.join("\n")).toMatch(/^kd: the student alone lacks some of these seeds/m);
@@ -69,10 +54,10 @@ test("headlines claim what the seeds tell and no more", () => {
   expect(headline(ce, at)).toBe(
     "The gain of at over the student alone, +0.20 points over 3 seeds, is within noise (p = 0.622); about 73 seeds would show a difference of this size.",
   );
-  expect(headline(ce, runsOf("rkd", [69, 69.4, 68.7]))).toBe(
+  expect(headline(ce, runsOfRow("rkd", [69, 69.4, 68.7]))).toBe(
     "The gain of rkd over the student alone, −1.07 points over 3 seeds, is a loss beyond noise (p < 0.001).",
   );
-  expect(headline(ce, at, runsOf("rkd", [69, 69.4, 68.7]))).toMatch(
+  expect(headline(ce, at, runsOfRow("rkd", [69, 69.4, 68.7]))).toMatch(
     /^None of 2 methods is better than noise, and 1 is worse than the student alone\. The largest gain is that of at, \+0\.20 points over 3 seeds; it is/,
   );
 });
@@ -86,10 +71,10 @@ test("one seed, equal gains and missing partners claim nothing", () => {
   expect(headline(one(ce), one(kd), one(at))).toBe(
     "One seed cannot tell the gains of these 2 methods from noise. The largest gain is that of kd, +1.00 points over 1 seed.",
   );
-  expect(headline(ce, runsOf("kd", [71, 71.5, 70.8]))).toBe(
+  expect(headline(ce, runsOfRow("kd", [71, 71.5, 70.8]))).toBe(
     "The gain of kd over the student alone, +1.00 points over 3 seeds, is the same with each seed; that shows no noise to compare it with, and proves nothing.",
   );
-  expect(headline(ce, runsOf("kd", [70, 70.5, 69.8]))).toBe(
+  expect(headline(ce, runsOfRow("kd", [70, 70.5, 69.8]))).toBe(
     "kd has the accuracy of the student alone with each of 3 seeds.",
   );
   expect(headline(ce)).toBe("Only the student alone has finished: ce has 70.10%, n = 3.");
@@ -113,8 +98,8 @@ test("the bootstrap needs the flags of all runs, and two seeds", () => {
 
 test("notes name mixed engines, single seeds and how p values were adjusted", () => {
   const { notes } = compareRuns([
-    ...runsOf("ce", [70, 71], { engine: "wasm" }),
-    ...runsOf("kd", [72], { engine: "gpu" }),
+    ...runsOfRow("ce", [70, 71], { engine: "wasm" }),
+    ...runsOfRow("kd", [72], { engine: "gpu" }),
   ]);
   expect(notes).toEqual([
     "Runs of different engines are in this table (wasm; gpu): accuracies may differ by rounding, and times cannot be compared.",
@@ -128,23 +113,27 @@ test("notes name mixed engines, single seeds and how p values were adjusted", ()
 
 test.each([
   ["a seed twice", [...kd, ...kd.slice(0, 1)], /"kd" should have one run for each seed, has seed 1 twice/],
-  ["NaN", runsOf("kd", [Number.NaN]), /accuracy of "kd", seed 1 should be from 0 to 100 percent, got NaN/],
-  ["no seed", runsOf("kd", [70], { seed: 1.5 }), /seed of "kd" should be a whole number, got 1.5/],
-  ["no bytes", runsOf("kd", [70], { bytes: Number.NaN }), /bytes of "kd", seed 1 should be a number from 0, got NaN/],
-  ["both", runsOf("ce", [70], { isTeacher: true }), /should be a teacher or the student alone, is both/],
+  ["NaN", runsOfRow("kd", [Number.NaN]), /accuracy of "kd", seed 1 should be from 0 to 100 percent, got NaN/],
+  ["no seed", runsOfRow("kd", [70], { seed: 1.5 }), /seed of "kd" should be a whole number, got 1.5/],
+  [
+    "no bytes",
+    runsOfRow("kd", [70], { bytes: Number.NaN }),
+    /bytes of "kd", seed 1 should be a number from 0, got NaN/,
+  ],
+  ["both", runsOfRow("ce", [70], { isTeacher: true }), /should be a teacher or the student alone, is both/],
   [
     "two baselines",
-    [...ce, ...runsOf("kd", [70], { isBaseline: true })],
+    [...ce, ...runsOfRow("kd", [70], { isBaseline: true })],
     /one row should be the student alone, got "ce" and "kd"/,
   ],
   [
     "two networks",
-    [...kd, ...runsOf("kd", [70], { seed: 4, parameters: 3 })],
+    [...kd, ...runsOfRow("kd", [70], { seed: 4, parameters: 3 })],
     /"kd" should have the same parameters, got 267738 with seed 1 and 3 with seed 4/,
   ],
   [
     "other images",
-    [...runsOf("ce", [50], { correct: [1, 0] }), ...runsOf("kd", [100], { correct: [1] })],
+    [...runsOfRow("ce", [50], { correct: [1, 0] }), ...runsOfRow("kd", [100], { correct: [1] })],
     /tested on the same images, got 2 for "ce" and 1 for "kd", seed 1/,
   ],
 ])("%s is refused", (_, runs, message) => {

@@ -1,32 +1,11 @@
 import { parse } from "csv-parse/sync";
 import { expect, test } from "vitest";
-import {
-  comparisonAsCsv,
-  comparisonAsLatex,
-  comparisonAsMarkdown,
-  comparisonAsText,
-  compareRuns,
-  type ComparedRun,
-} from "./index.ts";
-
-function runsOf(row: string, accuracies: readonly number[], rest: Partial<ComparedRun> = {}): ComparedRun[] {
-  return accuracies.map((accuracy, i) => ({
-    row,
-    title: row,
-    seed: i + 1,
-    accuracy,
-    parameters: 267_738,
-    bytes: 1_071_000,
-    seconds: 60,
-    isBaseline: row === "ce",
-    isTeacher: false,
-    ...rest,
-  }));
-}
+import { comparisonAsCsv, comparisonAsLatex, comparisonAsMarkdown, comparisonAsText, compareRuns } from "./index.ts";
+import { runsOfRow } from "../../../test/study/runs-of-row.ts";
 
 const hostile = 'a|b,"c"&d_e*<i>\u001B[31m\r\n$5% #~^{\\}';
-const small = compareRuns([...runsOf("ce", [70, 70.5, 69.8]), ...runsOf("kd", [70.2, 70.1, 70.6])]);
-const strange = compareRuns([...runsOf("ce", [70]), ...runsOf("=1+1", [71], { title: hostile })]);
+const small = compareRuns([...runsOfRow("ce", [70, 70.5, 69.8]), ...runsOfRow("kd", [70.2, 70.1, 70.6])]);
+const strange = compareRuns([...runsOfRow("ce", [70]), ...runsOfRow("=1+1", [71], { title: hostile })]);
 const formats = [comparisonAsText, comparisonAsMarkdown, comparisonAsCsv, comparisonAsLatex];
 
 test("the terminal's text", () => {
@@ -106,13 +85,13 @@ test("no row, one row and 300 rows", () => {
   expect(comparisonAsText(none)).toBe("No student has finished.");
   expect(comparisonAsMarkdown(none)).toBe("No student has finished.\n");
   expect(comparisonAsLatex(none)).not.toContain("tabular");
-  const one = compareRuns(runsOf("ce", [70]));
+  const one = compareRuns(runsOfRow("ce", [70]));
   expect(comparisonAsText(one)).toMatch(
     /^Only the student alone has finished: ce has 70\.00%, n = 1\.\n\nRun +n +Test/,
   );
   const many = compareRuns([
-    ...runsOf("ce", [70, 70.5, 69.8]),
-    ...Array.from({ length: 299 }, (_, i) => runsOf(`kd, temperature=${i}`, [70 + i / 400, 70.6, 69.7])).flat(),
+    ...runsOfRow("ce", [70, 70.5, 69.8]),
+    ...Array.from({ length: 299 }, (_, i) => runsOfRow(`kd, temperature=${i}`, [70 + i / 400, 70.6, 69.7])).flat(),
   ]);
   expect(many.headline).toMatch(/^None of 299 methods is better than noise\./);
   for (const format of formats) {

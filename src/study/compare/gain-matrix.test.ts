@@ -7,28 +7,13 @@ import {
   gainMatrix,
   gainProfile,
 } from "./index.ts";
-import type { ComparedRun } from "./index.ts";
-
-function runsOf(row: string, accuracies: readonly number[], rest: Partial<ComparedRun> = {}): ComparedRun[] {
-  return accuracies.map((accuracy, i) => ({
-    row,
-    title: row,
-    seed: i + 1,
-    accuracy,
-    parameters: 1000,
-    bytes: 4000,
-    seconds: 60,
-    isBaseline: row === "ce",
-    isTeacher: row === "teacher",
-    ...rest,
-  }));
-}
+import { runsOfRow } from "../../../test/study/runs-of-row.ts";
 
 const three = compareRuns([
-  ...runsOf("teacher", [90]),
-  ...runsOf("ce", [70, 71, 72]),
-  ...runsOf("kd", [75, 76.1, 77]),
-  ...runsOf("dist", [70.5, 70, 73]),
+  ...runsOfRow("teacher", [90]),
+  ...runsOfRow("ce", [70, 71, 72]),
+  ...runsOfRow("kd", [75, 76.1, 77]),
+  ...runsOfRow("dist", [70.5, 70, 73]),
 ]);
 
 test("each student less each other, without the teacher; the other side of the diagonal is its negative", () => {
@@ -44,7 +29,7 @@ test("each student less each other, without the teacher; the other side of the d
     [true, undefined, true],
     [false, true, undefined],
   ]);
-  expect(gainMatrix(compareRuns([...runsOf("ce", [70]), ...runsOf("kd", [71])]))).toBeUndefined();
+  expect(gainMatrix(compareRuns([...runsOfRow("ce", [70]), ...runsOfRow("kd", [71])]))).toBeUndefined();
 });
 
 test("the matrix is a second table of texts, and left out where it is too wide", () => {
@@ -55,19 +40,19 @@ Run          1       2       3
 3 dist   +0.17  −4.87*
 `);
   expect(comparisonAsMarkdown(three)).toContain("| 2 kd | +5.03\\* |  | +4.87\\* |");
-  const wide = compareRuns(Array.from({ length: 13 }, (_, i) => runsOf(i === 0 ? "ce" : `m${i}`, [70, 71])).flat());
+  const wide = compareRuns(Array.from({ length: 13 }, (_, i) => runsOfRow(i === 0 ? "ce" : `m${i}`, [70, 71])).flat());
   expect(comparisonAsText(wide)).not.toContain("above a column");
 });
 
 test("of more than 100 rows no pairs are compared", () => {
-  const rows = Array.from({ length: 101 }, (_, i) => runsOf(i === 0 ? "ce" : `m${i}`, [70])).flat();
+  const rows = Array.from({ length: 101 }, (_, i) => runsOfRow(i === 0 ? "ce" : `m${i}`, [70])).flat();
   expect(compareRuns(rows).gains).toEqual([]);
   expect(compareRuns(rows.slice(1)).gains).toHaveLength(100);
 });
 
 test("a profile is the share of runs above each accuracy; of fewer than five runs there is none", () => {
   expect(accuracyProfile(three)).toBeUndefined();
-  const five = compareRuns([...runsOf("ce", [1, 2, 3, 4, 5]), ...runsOf("kd", [2, 2, 4, 6, 6])]);
+  const five = compareRuns([...runsOfRow("ce", [1, 2, 3, 4, 5]), ...runsOfRow("kd", [2, 2, 4, 6, 6])]);
   expect(accuracyProfile(five)).toEqual({
     thresholds: [1, 2, 3, 4, 5, 6],
     rows: [
@@ -76,8 +61,8 @@ test("a profile is the share of runs above each accuracy; of fewer than five run
     ],
   });
   // Gains of kd in two comparisons, 1 0 1 2 1 each, beside those of another method.
-  const other = runsOf("dkd", [1, 2, 3, 4, 6]);
-  const all = compareRuns([...runsOf("ce", [1, 2, 3, 4, 5]), ...runsOf("kd", [2, 2, 4, 6, 6]), ...other]);
+  const other = runsOfRow("dkd", [1, 2, 3, 4, 6]);
+  const all = compareRuns([...runsOfRow("ce", [1, 2, 3, 4, 5]), ...runsOfRow("kd", [2, 2, 4, 6, 6]), ...other]);
   expect(gainProfile([all, all])).toEqual({
     thresholds: [0, 1, 2],
     rows: [
@@ -92,7 +77,7 @@ test("a row's curve is the mean over the seeds that have an epoch, with its devi
   const [short = [], long = []] = [[2], [4, 1]].map((losses) =>
     losses.map((labelLoss, i) => ({ epoch: i + 1, labelLoss })),
   );
-  const runs = runsOf("ce", [70, 71]).map((run, i) => ({ ...run, epochs: i === 0 ? short : long }));
+  const runs = runsOfRow("ce", [70, 71]).map((run, i) => ({ ...run, epochs: i === 0 ? short : long }));
   expect(compareRuns(runs).rows[0]?.curves).toEqual({
     labelLoss: [
       { epoch: 1, n: 2, mean: 3, deviation: Math.SQRT2 },
