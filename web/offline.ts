@@ -26,7 +26,7 @@ export function offline(): Plugin {
         for (const file of files) hash.update(file.fileName).update(file.type === "chunk" ? file.code : file.source);
         const script = bundle[fileName];
         if (script?.type !== "chunk") this.error("the service worker should be a chunk of its own");
-        const names = ["./", "./icon.svg", ...files.map(({ fileName }) => `./${fileName}`)];
+        const names = ["./", ...files.map(({ fileName }) => `./${fileName}`)];
         const constants = { FILES: names, VERSION: hash.digest("hex").slice(0, 16) };
         script.code = Object.entries(constants).reduce(
           (code, [name, value]) => code.replaceAll(new RegExp(`\\b${name}\\b`, "g"), () => JSON.stringify(value)),

@@ -19,6 +19,7 @@ export {
 } from "./format.ts";
 export { claimOf, headline } from "./headline.ts";
 export { type Content, Html, html, jsonText } from "./html.ts";
+export { icon } from "./icon.ts";
 export { page, type PageInput } from "./page.ts";
 export { bindPage } from "./page-script.ts";
 export { type ReportInput, report } from "./report.ts";

@@ -2,6 +2,7 @@
 import { drawCurves } from "./draw-curves.ts";
 import type { Headline } from "./headline.ts";
 import { Html, html, scriptText } from "./html.ts";
+import { icon } from "./icon.ts";
 import { bindPage } from "./page-script.ts";
 import { style } from "./style.ts";
 import { sha256 } from "../sha256.ts";
@@ -73,7 +74,7 @@ async function document(title: string, page: Html, rules: string, uPlot: PageInp
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>${title}</title>
-        <link rel="icon" href="data:," />
+        <link rel="icon" href="${icon}" />
         ${styles.element}
       </head>
       <body>

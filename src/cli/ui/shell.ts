@@ -1,5 +1,5 @@
 /** @file The page around what is shown: the report's style and script, and what keeps it up to date. */
-import { bindPage, drawCurves, html, style, type Content, type Html } from "../../report/index.ts";
+import { bindPage, drawCurves, html, icon, style, type Content, type Html } from "../../report/index.ts";
 import { readUPlot } from "../report-file.ts";
 import { livePage } from "./page-script.ts";
 
@@ -22,7 +22,7 @@ export function shell({ title, eyebrow, headline, lead, parts }: ShownPage): Htm
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>${title}</title>
-        <link rel="icon" href="data:," />
+        <link rel="icon" href="${icon}" />
         <link rel="stylesheet" href="page.css" />
         <script src="page.js" defer></script>
       </head>
