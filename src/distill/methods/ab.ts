@@ -34,7 +34,7 @@ const options = {
 export const ab: Method<typeof options, never, "active"> = {
   name: "ab",
   title: "Activation boundaries",
-  summary: "Makes the student's neurons active wherever the teacher's are, before it learns from the labels.",
+  summary: "Pre-trains the student's neurons to be active where the teacher's are, then trains on the labels.",
   paper:
     "Heo, Lee, Yun, Choi: Knowledge Transfer via Distillation of Activation Boundaries Formed by Hidden Neurons, 2019. " +
     "https://arxiv.org/abs/1811.03233",

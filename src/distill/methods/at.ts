@@ -31,7 +31,7 @@ const options = {
 export const at: Method<typeof options, never, "map"> = {
   name: "at",
   title: "Attention transfer",
-  summary: "Makes the student's stages active where in the image the teacher's are.",
+  summary: "Matches attention maps: where in the image each stage is active.",
   paper:
     "Zagoruyko, Komodakis: Paying More Attention to Attention: Improving the Performance of Convolutional Neural Networks " +
     "via Attention Transfer, 2017. https://arxiv.org/abs/1612.03928",

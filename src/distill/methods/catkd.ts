@@ -36,7 +36,7 @@ export function activationMaps(
 export const catkd: Method<typeof options, "maps"> = {
   name: "catkd",
   title: "Class attention transfer",
-  summary: "Makes the student see each class where in the image the teacher sees it, by their class activation maps.",
+  summary: "Matches the teacher's class activation maps: where in the image each class is found.",
   paper:
     "Guo, Yan, Li, Lin: Class Attention Transfer Based Knowledge Distillation, 2023. https://arxiv.org/abs/2304.12777",
   options,

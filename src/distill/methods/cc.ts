@@ -28,7 +28,7 @@ const options = {
 export const cc: Method<typeof options, never, "embedding"> = {
   name: "cc",
   title: "Correlation congruence",
-  summary: "Brings linear embeddings of both networks together, from one image of a batch to the next.",
+  summary: "Matches linear embeddings of both networks, and how their differences change from one image to the next.",
   paper:
     "Peng, Jin, Liu, Zhou, Wu, Liu, Li, Zhang: Correlation Congruence for Knowledge Distillation, 2019. https://arxiv.org/abs/1904.01802",
   options,

@@ -6,7 +6,7 @@ const options = {};
 export const ce: Method<typeof options> = {
   name: "ce",
   title: "Cross entropy",
-  summary: "Learns from the labels alone, without a teacher.",
+  summary: "Trains on the labels alone, without a teacher.",
   paper: "None: the usual loss of a classifier.",
   options,
   labels: { weight: 1, isFixed: true },

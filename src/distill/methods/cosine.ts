@@ -14,7 +14,7 @@ const options = {
 export const cosine: Method<typeof options, never, "feature"> = {
   name: "cosine",
   title: "Cosine loss",
-  summary: "Turns the student's flattened features towards the teacher's, averaged down to their length.",
+  summary: "Aligns the student's flattened features with the teacher's, averaged down to the same length.",
   paper:
     "Chariton: Knowledge Distillation Tutorial, PyTorch, 2023. https://docs.pytorch.org/tutorials/beginner/knowledge_distillation_tutorial.html",
   options,

@@ -23,7 +23,7 @@ const options = {
 export const crd: Method<typeof options, never, "embedding"> = {
   name: "crd",
   title: "Contrastive representation",
-  summary: "Tells each image's feature, as the other network has it, from those of thousands of other images.",
+  summary: "Learns to pick out each image's feature in the other network from those of thousands of other images.",
   paper: "Tian, Krishnan, Isola: Contrastive Representation Distillation, 2020. https://arxiv.org/abs/1910.10699",
   options,
   presets: {

@@ -66,7 +66,7 @@ export function consistencyLosses(
 export const crld: Method<typeof options, "logits"> = {
   name: "crld",
   title: "Consistency over views",
-  summary: "Matches the teacher on a weak and a strong view of each image, within the views and across them.",
+  summary: "Matches the teacher on a weak and a strong view of each image, within each view and across both.",
   paper:
     "Zhang, Liu, Cai, Ma: Cross-View Consistency Regularisation for Knowledge Distillation, 2024. https://arxiv.org/abs/2412.16493",
   options,

@@ -48,7 +48,7 @@ export function curriculum(epoch: number, epochs: number): number {
 export const ctkd: Method<typeof options, "logits"> = {
   name: "ctkd",
   title: "Curriculum temperature",
-  summary: "Matches soft targets at a temperature that is learned to make that harder, little at first.",
+  summary: "Matches soft targets at a temperature that is learned to make this harder, gradually.",
   paper:
     "Li, Li, Yang, Zhao, Song, Luo, Li, Yang: Curriculum Temperature for Knowledge Distillation, 2023. https://arxiv.org/abs/2211.16231",
   options,

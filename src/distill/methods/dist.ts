@@ -47,7 +47,8 @@ export function predictionRelations(
 export const dist: Method<typeof options, "logits"> = {
   name: "dist",
   title: "Relations of predictions",
-  summary: "Correlates with the teacher's probabilities, over the classes of an image and over the images of a class.",
+  summary:
+    "Maximises the correlation with the teacher's probabilities, per image over classes and per class over images.",
   paper:
     "Huang, You, Wang, Qian, Xu: Knowledge Distillation from A Stronger Teacher, 2022. https://arxiv.org/abs/2205.10536",
   options,

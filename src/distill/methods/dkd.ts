@@ -47,7 +47,8 @@ export function decoupledLosses(
 export const dkd: Method<typeof options, "logits"> = {
   name: "dkd",
   title: "Decoupled distillation",
-  summary: "Matches how sure the teacher is of the label's class, and, weighed apart, how it ranks the other classes.",
+  summary:
+    "Matches the probability of the label's class and the distribution over the other classes, weighted separately.",
   paper: "Zhao, Cui, Song, Qiu, Liang: Decoupled Knowledge Distillation, 2022. https://arxiv.org/abs/2203.08679",
   options,
   presets: {

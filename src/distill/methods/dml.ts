@@ -22,7 +22,7 @@ export const dml: Method<typeof options> = {
   name: "dml",
   title: "Mutual learning",
   summary:
-    "Trains a second network of the student's architecture beside it, each matching the other; without a teacher.",
+    "Trains a second network of the student's architecture beside it; each matches the other's probabilities; without a teacher.",
   paper: "Zhang, Xiang, Hospedales, Lu: Deep Mutual Learning, 2017. https://arxiv.org/abs/1706.00384",
   options,
   presets: {

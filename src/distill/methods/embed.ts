@@ -25,7 +25,7 @@ const options = {
 export const embed: Method<typeof options, never, "embedding"> = {
   name: "embed",
   title: "Embeddings",
-  summary: "Matches the teacher's embedding, and its likeness to those of other images: no labels are needed.",
+  summary: "Matches the teacher's embedding and its similarities to other images; needs no labels.",
   paper:
     "Fang, Wang, Wang, Zhang, Yang, Liu: SEED, Self-supervised Distillation for Visual Representation, 2021. https://arxiv.org/abs/2101.04731",
   options,

@@ -21,7 +21,7 @@ const options = {
 export const fitnet: Method<typeof options, never, "hint"> = {
   name: "fitnet",
   title: "Hints",
-  summary: "Gives the teacher's maps of a middle stage from the student's, through a convolution and a norm.",
+  summary: "Predicts the teacher's maps of a middle stage from the student's, through a convolution and a norm.",
   paper: "Romero, Ballas, Kahou, Chassang, Gatta, Bengio: FitNets, 2015. https://arxiv.org/abs/1412.6550",
   options,
   presets: {

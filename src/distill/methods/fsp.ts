@@ -39,7 +39,7 @@ export const fsp: Method<typeof options, string> = {
   name: "fsp",
   title: "Flow of solution procedure",
   summary:
-    "Makes the student's features change from stage to stage as the teacher's do, before it learns from the labels.",
+    "Pre-trains the student to change features from stage to stage as the teacher does, then trains on the labels.",
   paper:
     "Yim, Joo, Bae, Kim: A Gift from Knowledge Distillation: Fast Optimization, Network Minimization and Transfer Learning, 2017. " +
     "https://openaccess.thecvf.com/content_cvpr_2017/html/Yim_A_Gift_From_CVPR_2017_paper.html",

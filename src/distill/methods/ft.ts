@@ -28,7 +28,8 @@ const options = {
 export const ft: Method<typeof options, never, "feature"> = {
   name: "ft",
   title: "Factor transfer",
-  summary: "Sums up the teacher's features by an autoencoder, and makes the student's, translated, like that.",
+  summary:
+    "Compresses the teacher's features with an autoencoder, and matches them with translated features of the student.",
   paper:
     "Kim, Park, Kwak: Paraphrasing Complex Network: Network Compression via Factor Transfer, 2018. https://arxiv.org/abs/1802.04977",
   options,

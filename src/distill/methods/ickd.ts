@@ -41,7 +41,7 @@ const options = {
 export const ickd: Method<typeof options, never, "channels"> = {
   name: "ickd",
   title: "Inter-channel correlation",
-  summary: "Makes the student's channels, after a 1x1 convolution, go together as the teacher's do.",
+  summary: "Matches the correlations between channels, after a 1x1 convolution of the student's.",
   paper:
     "Liu, Huang, Lin, Xia, Lv, Ma, Yuan, Zhang, Tao, Wang: Exploring Inter-Channel Correlation for Diversity-preserved " +
     "Knowledge Distillation, 2021. https://arxiv.org/abs/2202.03680",

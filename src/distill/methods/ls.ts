@@ -18,7 +18,7 @@ const options = {
 export const ls: Method<typeof options> = {
   name: "ls",
   title: "Label smoothing",
-  summary: "Learns from labels of which a share is spread over all classes; without a teacher.",
+  summary: "Trains on smoothed labels: a share of each label is spread evenly over all classes; without a teacher.",
   paper:
     "Szegedy, Vanhoucke, Ioffe, Shlens, Wojna: Rethinking the Inception Architecture for Computer Vision, 2015. https://arxiv.org/abs/1512.00567",
   options,

@@ -58,7 +58,7 @@ export const mlkd: Method<typeof options, "logits"> = {
   name: "mlkd",
   title: "Multi-level logits",
   summary:
-    "Matches probabilities at several temperatures: of each image, between the batch's images, between the classes.",
+    "Matches probabilities at several temperatures: per image, between the images of a batch, and between classes.",
   paper:
     "Jin, Wang, Lin: Multi-Level Logit Distillation, 2023. https://openaccess.thecvf.com/content/CVPR2023/html/Jin_Multi-Level_Logit_Distillation_CVPR_2023_paper.html",
   options,

@@ -35,7 +35,7 @@ export const nkd: Method<typeof options, "logits"> = {
   name: "nkd",
   title: "Normalised distillation",
   summary:
-    "Weighs the label's class by the teacher's certainty, and matches the other classes normalised among themselves.",
+    "Matches the label's class, weighted by the teacher's probability, and the normalised distribution over the others.",
   paper:
     "Yang, Zeng, Li, Zhang, Yuan, Li: From Knowledge Distillation to Self-Knowledge Distillation, 2023. https://arxiv.org/abs/2303.13005",
   options,

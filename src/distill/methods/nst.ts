@@ -72,7 +72,7 @@ const options = {
 export const nst: Method<typeof options, never, "maps" | "kernel"> = {
   name: "nst",
   title: "Neuron selectivity transfer",
-  summary: "Distributes what the student's channels respond to as the teacher's channels do.",
+  summary: "Matches the distribution of the channels' activation patterns.",
   paper:
     "Huang, Wang: Like What You Like: Knowledge Distill via Neuron Selectivity Transfer, 2017. https://arxiv.org/abs/1707.01219",
   options,

@@ -66,8 +66,7 @@ const options = {
 export const ofd: Method<typeof options, never, "map"> = {
   name: "ofd",
   title: "Overhaul of features",
-  summary:
-    "Brings the student's maps before their activation to the teacher's positive responses, and below a margin elsewhere.",
+  summary: "Matches the teacher's positive pre-activations; the student's others only have to stay below a margin.",
   paper:
     "Heo, Kim, Yun, Park, Kwak, Choi: A Comprehensive Overhaul of Feature Distillation, 2019. https://arxiv.org/abs/1904.01866",
   options,

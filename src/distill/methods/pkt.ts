@@ -34,7 +34,7 @@ const options = {
 export const pkt: Method<typeof options, never, "embedding"> = {
   name: "pkt",
   title: "Probabilistic knowledge transfer",
-  summary: "Matches how probably two images are neighbours, by the cosine of their embeddings.",
+  summary: "Matches the probability that two images are neighbours, by the cosine of their embeddings.",
   paper:
     "Passalis, Tefas: Learning Deep Representations with Probabilistic Knowledge Transfer, 2018. https://arxiv.org/abs/1803.10837",
   options,

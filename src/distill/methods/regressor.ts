@@ -16,7 +16,7 @@ export const regressor: Method<typeof options, never, "feature"> = {
   name: "regressor",
   title: "Regressor",
   summary:
-    "Predicts the teacher's feature maps from the student's through a 3x3 convolution that is dropped afterwards.",
+    "Predicts the teacher's feature maps from the student's, through a 3x3 convolution that is dropped afterwards.",
   paper: "Romero, Ballas, Kahou, Chassang, Gatta, Bengio: FitNets, 2015. https://arxiv.org/abs/1412.6550",
   options,
   presets: {

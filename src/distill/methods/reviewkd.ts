@@ -20,7 +20,7 @@ const options = {
 export const reviewkd: Method<typeof options, "embedding", "map"> = {
   name: "reviewkd",
   title: "Knowledge review",
-  summary: "Fuses each of the student's stages with all deeper ones before it is compared with the teacher's.",
+  summary: "Fuses each of the student's stages with all deeper ones, then matches the teacher's stages.",
   paper: "Chen, Liu, Zhao, Jia: Distilling Knowledge via Knowledge Review, 2021. https://arxiv.org/abs/2104.09044",
   options,
   presets: {

@@ -97,7 +97,7 @@ const options = {
 export const rkd: Method<typeof options, never, "embedding"> = {
   name: "rkd",
   title: "Relational distillation",
-  summary: "Keeps the distances between images and the angles among three, as the teacher's embeddings have them.",
+  summary: "Matches the distances between images and the angles of triples, in the embedding space.",
   paper: "Park, Kim, Lu, Cho: Relational Knowledge Distillation, 2019. https://arxiv.org/abs/1904.05068",
   options,
   presets: {

@@ -84,7 +84,7 @@ export const rld: Method<typeof options, "logits"> = {
   name: "rld",
   title: "Refined logits",
   summary:
-    "Is as sure of the label's class as the teacher is of its own first, and ranks the classes that the teacher puts below it.",
+    "Gives the label's class the teacher's highest probability, and matches the classes that the teacher ranks below it.",
   paper:
     "Sun, Chen, Lyu, Chen, Chen, Wang: Knowledge Distillation with Refined Logits, 2024. https://arxiv.org/abs/2408.07703",
   options,

@@ -72,7 +72,7 @@ export const sdd: Method<typeof options, "regions"> = {
   name: "sdd",
   title: "Scale decoupled distillation",
   summary:
-    "Matches the teacher's softened probabilities for the image and for its parts, more where a part is right and the whole is not.",
+    "Matches soft targets of the image and its regions; a region counts more if the teacher is right about only one of the two.",
   paper: "Wei, Luo, Luo: Scaled Decoupled Distillation, 2024. https://arxiv.org/abs/2403.13512",
   options,
   presets: {

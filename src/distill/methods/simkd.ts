@@ -24,7 +24,7 @@ export const simkd: Method<typeof options, never, "map"> = {
   name: "simkd",
   title: "Reused classifier",
   summary:
-    "Learns to give the teacher's last feature map through a projector, and classifies with the teacher's own classifier.",
+    "Predicts the teacher's last feature map through a projector, and classifies with the teacher's own classifier.",
   paper:
     "Chen, Mei, Zhang, Wang, Feng, Chen: Knowledge Distillation with the Reused Teacher Classifier, 2022. https://arxiv.org/abs/2203.14001",
   options,

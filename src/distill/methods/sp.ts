@@ -27,7 +27,7 @@ const options = {
 export const sp: Method<typeof options, never, "feature"> = {
   name: "sp",
   title: "Similarity preserving",
-  summary: "Makes images of a batch as alike to the student as they are to the teacher.",
+  summary: "Matches the similarities between the images of a batch.",
   paper: "Tung, Mori: Similarity-Preserving Knowledge Distillation, 2019. https://arxiv.org/abs/1907.09682",
   options,
   presets: {

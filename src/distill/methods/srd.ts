@@ -44,7 +44,7 @@ export const srd: Method<typeof options, "logits", "embedding"> = {
   name: "srd",
   title: "Projector with batch norms",
   summary:
-    "Brings a linear projection of the student's last vector to the teacher's, both normalised over the batch, beside soft targets.",
+    "Matches the teacher's last vector with a linear projection of the student's, both batch-normalised, plus soft targets.",
   paper:
     "Miles, Mikolajczyk: Understanding the Role of the Projector in Knowledge Distillation, 2024. https://arxiv.org/abs/2303.11098",
   options,

@@ -24,7 +24,7 @@ const options = {
 export const srrl: Method<typeof options, "embedding" | "logits"> = {
   name: "srrl",
   title: "Softmax regression",
-  summary: "Matches the teacher's last feature, and what the teacher's own classifier makes of the student's.",
+  summary: "Matches the teacher's last feature, and the outputs of the teacher's classifier for the student's feature.",
   paper:
     "Yang, Martinez, Bulat, Tzimiropoulos: Knowledge Distillation via Softmax Regression Representation Learning, 2021. https://openreview.net/forum?id=ZzwDy_wiWv",
   options,

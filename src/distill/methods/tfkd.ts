@@ -37,7 +37,7 @@ export function virtualTeacherLoss(logits: Tensor, labels: Tensor, correct: numb
 export const tfkd: Method<typeof options> = {
   name: "tfkd",
   title: "Teacher-free distillation",
-  summary: "Learns from a made-up teacher that is nearly sure of every label; without a teacher.",
+  summary: "Matches a hand-made teacher that is almost certain of every label; without a teacher.",
   paper:
     "Yuan, Tay, Li, Wang, Feng: Revisiting Knowledge Distillation via Label Smoothing Regularization, 2020. https://arxiv.org/abs/1909.11723",
   options,

@@ -24,7 +24,7 @@ export function transformedDivergences(student: Tensor, teacher: Tensor, power: 
 export const ttm: Method<typeof options, "logits"> = {
   name: "ttm",
   title: "Transformed teacher",
-  summary: "Matches a power of the teacher's probabilities, normalised, without softening the student.",
+  summary: "Matches the teacher's probabilities raised to a power and normalised; the student is not softened.",
   paper:
     "Zheng, Yang: Knowledge Distillation Based on Transformed Teacher Matching, 2024. https://arxiv.org/abs/2402.11148",
   options,

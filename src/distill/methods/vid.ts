@@ -33,7 +33,7 @@ const options = {
 export const vid: Method<typeof options, never, "map"> = {
   name: "vid",
   title: "Variational information",
-  summary: "Makes the teacher's feature maps probable under what a regressor predicts from the student's.",
+  summary: "Maximises the likelihood of the teacher's feature maps, given a regressor's prediction from the student's.",
   paper:
     "Ahn, Hu, Damianou, Lawrence, Dai: Variational Information Distillation for Knowledge Transfer, 2019. https://arxiv.org/abs/1904.05835",
   options,

@@ -50,7 +50,8 @@ export function weightedSoftLabelLoss(
 export const wsld: Method<typeof options, "logits"> = {
   name: "wsld",
   title: "Weighted soft labels",
-  summary: "Matches soft targets, each image weighed by how much worse than the teacher the student knows it.",
+  summary:
+    "Matches soft targets; images that the student already classifies well compared with the teacher count less.",
   paper:
     "Zhou, Song, Chen, Zhou, Wang, Yuan, Zhang: Rethinking Soft Labels for Knowledge Distillation, 2021. https://arxiv.org/abs/2102.00650",
   options,

@@ -25,8 +25,7 @@ export function weightedTransformedLoss(student: Tensor, teacher: Tensor, power:
 export const wttm: Method<typeof options, "logits"> = {
   name: "wttm",
   title: "Weighted transformed teacher",
-  summary:
-    "Matches a power of the teacher's probabilities, normalised; images that the teacher is unsure of count more.",
+  summary: "Matches the teacher's probabilities raised to a power and normalised; uncertain images count more.",
   paper:
     "Zheng, Yang: Knowledge Distillation Based on Transformed Teacher Matching, 2024. https://arxiv.org/abs/2402.11148",
   options,
