@@ -12,6 +12,8 @@ export const repository = fileURLToPath(new URL("../../", import.meta.url));
 /** A project that has Limbeck among its dependencies. */
 export interface Installed {
   readonly folder: string;
+  /** The package as npm would upload it. */
+  readonly tarball: string;
   /** Paths in the package. */
   readonly files: readonly string[];
   /** Runs a program there, without the repository's own in its way; returns what it printed. Throws if it fails. */
@@ -33,6 +35,7 @@ export async function install(): Promise<Installed> {
   await run(folder, "npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", packed.filename]);
   return {
     folder,
+    tarball: join(folder, packed.filename),
     files: packed.files.map(({ path }) => path),
     run: (program, args) => run(folder, program, args),
     remove: () => rm(folder, { recursive: true }),

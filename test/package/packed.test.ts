@@ -7,6 +7,7 @@ import { typesOfEntries } from "./consumer.ts";
 import { docstringsOfEntries } from "./docstrings.ts";
 import { install, repository, type Installed } from "./install.ts";
 import { commandsOfPages, programsOfPages } from "./pages.ts";
+import { publishable } from "./publishable.ts";
 
 let installed: Installed;
 beforeAll(async () => void (installed = await install()), 120_000);
@@ -17,6 +18,7 @@ commandsOfPages(() => installed);
 typesOfEntries(() => installed);
 docstringsOfEntries(() => installed);
 trainsWithFewAddresses(() => installed);
+publishable(() => installed);
 
 test("it holds compiled code with declarations and maps, and no tests or sources", () => {
   const { files } = installed;
