@@ -6,13 +6,16 @@ import {
   groups,
   helpOf,
   settingsGiven,
+  shortHelpOf,
   type Flag,
   type Setting,
   type Settings,
 } from "../experiment/settings/setting.ts";
 import { trainingSettings } from "../experiment/settings/training.ts";
-import { path } from "../experiment/settings/values.ts";
+import { anEngineName } from "../experiment/settings/data.ts";
+import { path, whole } from "../experiment/settings/values.ts";
 import { shellWords } from "../shell-words.ts";
+import { withShortHelp } from "./help.ts";
 
 /** What was given on a command line. */
 export interface Given {
@@ -60,7 +63,8 @@ export function addSettings(command: Command, rows: Settings): Command {
 
 /** NOTE: by its own name and never negated, because commander takes `--no-test` for the opposite of `--test`, and gives it a value where nobody does. */
 function optionOf(setting: Setting, flag: Flag): Option {
-  const option = new Option(flag.usage, helpOf(setting, flag));
+  const line = flag.isCommon && shortHelpOf(setting, flag);
+  const option = withShortHelp(new Option(flag.usage, helpOf(setting, flag)), line);
   option.negate = false;
   option.attributeName = () => flagName(flag);
   if (flag.choices) return option.choices([...flag.choices]);
@@ -89,7 +93,7 @@ export function givenOf(command: Command, rows: Settings, dataset?: string): Giv
 }
 
 /** The argument that says what is trained or tested on; whoever gives it as an option is told so. */
-export function addData(command: Command): Command {
+export function addData(command: Command, byDefault: string): Command {
   for (const flag of ["--data", "--dataset"]) {
     const argument = (data: string): never => {
       const line = shellWords(["limbeck", command.name(), data]);
@@ -99,7 +103,7 @@ export function addData(command: Command): Command {
   }
   return command.argument(
     "[data]",
-    "a folder of pictures, table, Parquet file or tar shard; or shapes (embedded), cifar10 or cifar100 (default: the one in --data-dir, else shapes)",
+    `folder of pictures, table, Parquet file or tar shard; or shapes, cifar10 or cifar100 (default: ${byDefault})`,
     read(path),
   );
 }
@@ -115,27 +119,41 @@ export interface OutputOptions {
 
 /** The data, these settings, and what every command that trains has besides. */
 export function addTraining(command: Command, rows: Settings): Command {
-  return addSettings(addData(command), rows)
+  return addSettings(addData(command, "shapes"), rows)
     .optionsGroup("Output:")
-    .option(
-      "--config <file>",
-      "read settings from a JSON file, such as a run's config.json; options override it",
-      read(path),
-    )
-    .option("--out <dir>", "folder for weights, records and the report (default: a new one in runs/)", read(path))
-    .option("--resume <dir>", "resume an interrupted run from its folder", read(path))
-    .addOption(new Option("--json", "print the results as JSON on stdout; progress goes to stderr").conflicts("csv"))
-    .option("--csv", "print the comparison as CSV on stdout, in the columns of limbeck compare --format csv");
+    .option("--config <file>", "JSON file of settings, such as a run's config.json", read(path))
+    .option("--out <dir>", "the run's folder (default: a new one in runs/)", read(path))
+    .option("--resume <dir>", "resume an interrupted run", read(path))
+    .addOption(new Option("--json", "print the results as JSON").conflicts("csv"))
+    .addOption(withShortHelp(new Option("--csv", "print the comparison as CSV, as limbeck compare --format csv does")));
 }
 
-/** Test-time augmentation; `what` says of what. */
-export function ttaOption(what: string): Option {
-  const [{ choices }] = trainingSettings.tta.flags;
-  return new Option(
-    "--tta <views>",
-    `test-time augmentation: ${what} by the mean of both sides (flip, 2 passes an image) or of six views (flip+shift); default: none`,
-  ).choices([...choices]);
+/** Test-time augmentation. */
+export function ttaOption(): Option {
+  const { help, flags } = trainingSettings.tta;
+  return new Option(flags[0].usage, help).choices([...flags[0].choices]);
 }
+
+/** The argument that names a trained network. */
+export function addRun(command: Command): Command {
+  return command.argument("<run>", "a run's folder (its student or model is used), or a weights file", read(path));
+}
+
+/** The modules that a network may need, and the engine that computes it. */
+export function addNetworkOptions(command: Command): Command {
+  const module = (usage: string, whose: string): Option =>
+    withShortHelp(new Option(usage, `module of ${whose}, for a network made by one`).argParser(read(path)));
+  return command
+    .addOption(module("--model <file>", "the model"))
+    .addOption(module("--method <file>", "the method"))
+    .addOption(module("--teacher-model <file>", "the teacher's model"))
+    .option("--engine <name>", `engine: ${anEngineName}`)
+    .option("--threads <n>", "threads of the wasm engine (default: all cores)", read(whole(1, 256)));
+}
+
+/** `--force` of commands that use a network made by modules. */
+export const forceOption = (): Option =>
+  withShortHelp(new Option("--force", "accept a module that has changed since the training"));
 
 /** The forms of a comparison. */
 export const forms = ["text", "json", "csv", "markdown", "latex"] as const;

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { unknownName } from "../nearest-name.ts";
 import { calledAs } from "./command-line.ts";
 import { printFailure } from "./failure.ts";
+import { addMoreHelp, helpAsked, helpConfiguration } from "./help.ts";
 import { version } from "../version.ts";
 import { print, outliveReaders, reserveStdout } from "./output.ts";
 import { begunModules } from "../experiment/node/modules/import.ts";
@@ -23,16 +24,17 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
 /** The same, throwing the error that `failureOf` describes. */
 export async function perform(args: readonly string[]): Promise<void> {
   let help = "";
-  const program = await limbeck(args, (text) => (help += text));
-  const [first, about] = args;
-  if (first === COMPLETE) return printCompletions(program, args.slice(2));
+  const { words, isFull } = helpAsked(args);
+  const program = await limbeck(words, isFull, (text) => (help += text));
+  const [first, about] = words;
+  if (first === COMPLETE) return printCompletions(program, words.slice(2));
   const names = program.commands.map((command) => command.name());
   // NOTE: commander would print its help in place of an error.
   if (first === "help" && about !== undefined && !about.startsWith("-") && !names.includes(about))
     unknownName("command", about, names);
   try {
-    if (args.length === 0) program.outputHelp();
-    else await program.parseAsync(args, { from: "user" });
+    if (words.length === 0) help = welcome();
+    else await program.parseAsync(words, { from: "user" });
   } catch (error) {
     // It ends so after printing help, or the version.
     if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
@@ -51,15 +53,15 @@ const COMPLETE = "complete";
 /** A command's line in `limbeck --help`, and what adds its options and its work: loaded when it is called. */
 const commands = {
   tutorial: {
-    summary: "train a teacher, a student alone and three distilled students, and compare them",
+    summary: "train and compare a teacher and four students",
     load: async () => (await import("./commands/tutorial.ts")).addTutorial,
   },
   train: {
-    summary: "train one network on the labels",
+    summary: "train one network, without a teacher",
     load: async () => (await import("./commands/train.ts")).addTrain,
   },
   distill: {
-    summary: "train one network with the help of a trained one",
+    summary: "train a student with a teacher's help",
     load: async () => (await import("./commands/distill.ts")).addDistill,
   },
   study: {
@@ -83,27 +85,27 @@ const commands = {
     load: async () => (await import("./commands/ui.ts")).addUi,
   },
   evaluate: {
-    summary: "test a run's network, or a weights file, on test images or on pictures of one's own",
+    summary: "measure the accuracy of a network",
     load: async () => (await import("./commands/evaluate.ts")).addEvaluate,
   },
   predict: {
-    summary: "say what pictures show",
+    summary: "classify pictures",
     load: async () => (await import("./commands/predict.ts")).addPredict,
   },
   export: {
-    summary: "make a trained network ready to be shipped",
+    summary: "write a network as files for pages, servers and phones",
     load: async () => (await import("./commands/export.ts")).addExport,
   },
   serve: {
-    summary: "open a page that says what pictures show",
+    summary: "open a page that classifies pictures and your camera",
     load: async () => (await import("./commands/serve.ts")).addServe,
   },
   list: {
-    summary: "list models, methods, datasets, settings, optimisers, schedules, recipes, engines or formats",
+    summary: "list models, methods, recipes and everything else by name",
     load: async () => (await import("./commands/list.ts")).addList,
   },
   bench: {
-    summary: "measure how fast a network is trained here, and where the time goes",
+    summary: "measure training speed on this machine",
     load: async () => (await import("./commands/bench.ts")).addBench,
   },
   completion: {
@@ -111,20 +113,21 @@ const commands = {
     load: async () => (await import("./commands/completion.ts")).addCompletion,
   },
   doctor: {
-    summary: "check what computes here, how fast, and why not faster",
+    summary: "check this machine: engines, speed, what would help",
     load: async () => (await import("./commands/doctor.ts")).addDoctor,
   },
 } as const satisfies Readonly<Record<string, { summary: string; load(): Promise<(command: Command) => void> }>>;
 
-async function limbeck(args: readonly string[], writeOut: (text: string) => void): Promise<Command> {
+async function limbeck(args: readonly string[], isFull: boolean, writeOut: (text: string) => void): Promise<Command> {
+  const isCompleting = args[0] === COMPLETE;
+  const showsAll = isFull || isCompleting;
   const program = new Command("limbeck")
-    .description(
-      "Trains a large teacher network, distils it into a small student, compares them and saves the student.",
-    )
+    .description("Knowledge distillation: train a large teacher, distil it into a small student, ship the student.")
     .version(version, "-V, --version", "print the version")
-    .helpOption("-h, --help", "show help")
-    .helpCommand("help [command]", "show help for a command")
-    .addHelpText("after", examples())
+    .helpOption("-h, --help", "show help; after a command, --help all shows every option")
+    .helpCommand("help [command]", "show help for a command; --all shows every option")
+    .configureHelp(helpConfiguration(showsAll))
+    .addHelpText("after", examples)
     // Options behind a command are its own: those of `study work` would be read as those of `study`.
     .enablePositionalOptions()
     .exitOverride()
@@ -132,28 +135,38 @@ async function limbeck(args: readonly string[], writeOut: (text: string) => void
     .configureOutput({ outputError: () => {}, writeOut });
   // The command is the first word that is no option.
   const named = args.find((word) => word !== "help" && !word.startsWith("-"));
-  const isCompleting = args[0] === COMPLETE;
   for (const [name, { summary, load }] of Object.entries(commands)) {
     const command = program.command(name).summary(summary);
-    if (name === named || isCompleting) (await load())(command);
+    if (name !== named && !isCompleting) continue;
+    (await load())(command);
+    addMoreHelp(command, showsAll);
   }
   return program;
 }
 
-function examples(): string {
-  const caller = calledAs("").trim();
-  return `
-Examples${caller === "limbeck" ? "" : `, where limbeck stands for ${caller}`}:
-  limbeck tutorial                      five runs on embedded images
-  limbeck tutorial cifar10    the same on photographs
-  limbeck distill --teacher runs/a/teacher/model.safetensors --method kd
-  limbeck evaluate student.safetensors --model LightNN cifar10
-  limbeck predict runs/a picture.jpg more/ --top 3
-  limbeck export runs/a
-  limbeck list
+/** What `limbeck` alone prints: what to do first. */
+function welcome(): string {
+  return `Limbeck trains a small image classifier with the help of a large one.
+
+Start with one of these:
+  ${calledAs("tutorial")}
+      a teacher and four students on embedded images, compared
+  ${calledAs("distill ./photos --teacher big.onnx")}
+      your pictures and your teacher; trains and tests a student
+  ${calledAs("export runs/NAME")}
+      ships a run's student: a folder for a web page, or an ONNX file
+
+All commands: ${calledAs("--help")}`;
+}
+
+const examples = `
+Examples:
+  limbeck tutorial                                   five runs on embedded images
+  limbeck distill ./photos --teacher big.onnx        a student for your pictures
+  limbeck predict runs/a picture.jpg more/ --top 3   classify pictures
+  limbeck export runs/a                              ship the student
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;
-}
 
 /** Whether the result is to be JSON, and with it an error. */
 function isForPrograms(args: readonly string[]): boolean {

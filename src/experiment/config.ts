@@ -49,23 +49,25 @@ export const commandSettings = {
     tensorboard,
     teacher: but(teacher, {
       schema: z.optional(z.string().check(z.minLength(1))),
-      help: "use this teacher instead of training one: an ONNX file, or weights (safetensors, or a run's folder) of DeepNN, or of any network for --recipe best",
-      flags: [{ usage: "--teacher <file>", parse: path }],
+      help: "use this teacher instead of training one",
+      details: "an ONNX file, or weights of DeepNN (of any network with --recipe best)",
+      flags: [{ usage: "--teacher <file>", parse: path, isCommon: true }],
     }),
     force: but(force, {
-      help: "use them even if that teacher does no better than guessing, or was trained on other data",
+      help: "accept a teacher that only guesses or was trained on other data",
     }),
   },
   /** One network on the labels. */
   train: {
     ...training,
-    force: but(force, { help: "go on with a module that has changed", group: "Student and method" }),
+    force: but(force, { help: "accept a module that has changed", group: "Student and method" }),
     model,
     modelOptions,
     weights,
     method: but(method, {
       schema: z._default(z.string(), "ce"),
-      help: "ce, ls, tfkd or dml: a method without a teacher, or a module's: ./loss.ts",
+      help: "ce, ls, tfkd or dml: methods without a teacher",
+      details: "or a module: ./loss.ts",
       flags: [method.flags[0]],
     }),
     options: but(options, { flags: [options.flags[0]] }),
@@ -80,7 +82,7 @@ export const commandSettings = {
     student,
     studentOptions,
     weights: but(weights, {
-      help: "start the student from the weights of a safetensors file, or of a run's folder; a head for other classes is initialised again",
+      help: "initial weights of the student: a safetensors file or a run's folder",
     }),
     method,
     options,
@@ -95,42 +97,46 @@ export const commandSettings = {
     ...dataSettings,
     batchSize: but(trainingSettings.batchSize, {
       schema: z._default(z.int().check(z.positive()), 128),
-      help: "images at a time",
+      help: "images per batch",
+      byDefault: "128",
     }),
     tta: but(trainingSettings.tta, {
-      help: "test-time augmentation: images are classified as they are and also by the mean of both sides (flip, 2 passes an image) or of six views (flip+shift)",
+      details: "reported next to the single-pass accuracy",
     }),
     dataset: but(dataSettings.dataset, {
       schema: z.optional(z.string()),
       help: "name of the data set, or the path of labelled pictures or of a module",
-      byDefault: "what it was tested on, or shapes",
+      byDefault: "the run's, or shapes",
     }),
     skipBroken: pictureSettings.skipBroken,
-    force: but(force, { help: "take a module that has changed since the weights were made" }),
+    force: but(force, { help: "accept a module that has changed since the training" }),
     model: but(model, {
       schema: z.optional(z.string()),
-      help: "name of the model, or the module that gives it, for files that say they need it: ./net.ts",
+      help: "name of the model, or its module: ./net.ts",
       byDefault: "the file's, or LightNN",
     }),
     modelOptions,
     method: but(method, {
       schema: z.optional(z.string()),
-      help: "the method that trained it, where that makes a network of its own (simkd) and the file does not name it, or its module",
+      help: "the method that trained it, if it changes the network (simkd) and the file does not name it",
+      details: "or its module",
       flags: [method.flags[0]],
     }),
-    options: but(options, { help: "an option that this method had, repeatable", flags: [options.flags[0]] }),
+    options: but(options, { help: "an option of that method; repeatable", flags: [options.flags[0]] }),
     teacherModel: but(teacherModel, {
       schema: z.optional(z.string()),
-      help: "name of its teacher's model, or the module that gives it, for such a method",
+      help: "its teacher's model or module, for such a method",
       byDefault: "DeepNN",
       flags: [{ usage: "--teacher-model <name>" }],
     }),
     teacherModelOptions: teacherSettings.teacherModelOptions,
-    weights: but(weights, {
+    weights: {
       schema: z.string().check(z.minLength(1)),
-      help: "folder of a run, of which the student or the model is taken, or a safetensors file",
+      group: "Student and method",
+      help: "folder of a run (its student or model is used), or a safetensors file",
       flags: [],
-    }),
+      isPath: true,
+    },
   },
 } as const satisfies Readonly<Record<string, Settings>>;
 

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { engineRequests } from "../../src/engine/engines.ts";
+import { commandSettings } from "../../src/experiment/config.ts";
+import { flagName, type Setting } from "../../src/experiment/settings/setting.ts";
 import { limbeck } from "./limbeck.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "limbeck-usage-"));
@@ -10,8 +12,21 @@ const cwd = join(folder, "untouched");
 mkdirSync(cwd);
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** The options that a help lists. */
+function flagsIn(help: string): readonly string[] {
+  return [...help.matchAll(/^ {2}(--[a-z-]+)/gm)].map(([, flag]) => flag!);
+}
+
 describe.concurrent("help", () => {
-  test.each([[[]], [["--help"]], [["help"]]])("limbeck %j names every command and the exit codes", async (args) => {
+  test("limbeck alone says what to do first, and where the rest is", async () => {
+    const { code, stdout, stderr } = await limbeck([]);
+    for (const start of ["tutorial", "distill ./photos --teacher", "export runs/", "--help"])
+      expect(stdout).toContain(` ${start}`);
+    expect(stdout.split("\n").length).toBeLessThan(15);
+    expect([code, stderr]).toEqual([0, ""]);
+  });
+
+  test.each([[["--help"]], [["help"]]])("limbeck %j names every command and the exit codes", async (args) => {
     const { code, stdout, stderr } = await limbeck(args);
     for (const name of ["tutorial", "train", "distill", "show", "evaluate", "list", "doctor"])
       expect(stdout).toMatch(`  ${name} `);
@@ -28,11 +43,29 @@ describe.concurrent("help", () => {
     },
   );
 
-  test.each(["tutorial", "train", "distill", "evaluate"])("limbeck %s --help names every engine", async (command) => {
-    const { stdout } = await limbeck([command, "--help"]);
-    const [, named] = /--engine <name> the engine that computes: ([^(]+) \(/.exec(stdout.replaceAll(/\s+/g, " ")) ?? [];
-    expect(named?.split(/, | or /)).toEqual(Object.keys(engineRequests));
-  });
+  test.each(["tutorial", "train", "distill", "evaluate"])(
+    "limbeck %s --help all names every engine",
+    async (command) => {
+      const { stdout } = await limbeck([command, "--help", "all"]);
+      const [, named] = /--engine <name> engine: ([^(]+) \(/.exec(stdout.replaceAll(/\s+/g, " ")) ?? [];
+      expect(named?.split(/, | or /)).toEqual(Object.keys(engineRequests));
+    },
+  );
+
+  test.each(["tutorial", "train", "distill", "evaluate"] as const)(
+    "limbeck %s --help fits 40 lines of 80 columns, and says where the rest is",
+    async (command) => {
+      const { stdout } = await limbeck([command, "--help"]);
+      const lines = stdout.trimEnd().split("\n");
+      expect(lines.length).toBeLessThanOrEqual(40);
+      expect(lines.filter((line) => line.length > 80)).toEqual([]);
+      const [, more] = new RegExp(`^(\\d+) more options: limbeck help ${command} --all$`).exec(lines.at(-1)!) ?? [];
+      const { stdout: all } = await limbeck(["help", command, "--all"]);
+      expect(flagsIn(all)).toHaveLength(flagsIn(stdout).length + Number(more));
+      const flags = Object.values<Setting>(commandSettings[command]).flatMap((setting) => setting.flags.map(flagName));
+      expect(flagsIn(all)).toEqual(expect.arrayContaining(flags));
+    },
+  );
 
   test("--version prints a version", async () => {
     expect((await limbeck(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

@@ -115,7 +115,7 @@ export function commandsOfPages(installed: () => Installed): void {
       installed().run(process.execPath, ["node_modules/limbeck/dist/node/cli/main.js", ...args]);
     const helps = new Map<string, Promise<string>>();
     const helpOf = (command: string): Promise<string> => {
-      const help = helps.get(command) ?? limbeck([command, "--help"]);
+      const help = helps.get(command) ?? limbeck([command, "--help", "all"]);
       helps.set(command, help);
       return help;
     };

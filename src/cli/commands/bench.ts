@@ -29,27 +29,27 @@ interface Options {
 
 export function addBench(command: Command): void {
   command
-    .description("Times steps of the training loop, or batches of a forward pass, on noise; nothing is saved.")
+    .description("Times training steps or forward passes on noise. Saves nothing.")
     .option("--model <name>", "name of the model", "DeepNN")
-    .option("--method <name>", "name of the method; a teacher's outputs are cached", "ce")
-    .option("--teacher-model <name>", "name of the teacher's model, for a method that has one", "DeepNN")
-    .option(
-      "--model-option <name=value>",
-      "an option of the model's own: widths=64,256,256, repeatable; see limbeck list models NAME",
-      merged(namedSetting),
+    .option("--method <name>", "name of the method", "ce")
+    .option("--teacher-model <name>", "the teacher's model, for a method that needs one", "DeepNN")
+    .option("--model-option <name=x>", "an option of the model: widths=64,256,256; repeatable", merged(namedSetting))
+    .option("--teacher-model-option <name=x>", "an option of the teacher's model; repeatable", merged(namedSetting))
+    .addOption(
+      new Option("--kind <kind>", `what to time: ${Object.keys(kinds).join(", ")}`)
+        .choices(Object.keys(kinds))
+        .default("train"),
     )
-    .option("--teacher-model-option <name=value>", "an option of the teacher's model, repeatable", merged(namedSetting))
-    .addOption(new Option("--kind <kind>", "what is timed").choices(Object.keys(kinds)).default("train"))
-    .option("--batch-size <n>", "images a step", read(whole(1)), 128)
-    .option("--engine <name>", `the engine that computes, wasm for --profile and --emit: ${anEngineName}`)
+    .option("--batch-size <n>", "images per step", read(whole(1)), 128)
+    .option("--engine <name>", `engine: ${anEngineName}; --profile and --emit use wasm`)
     .option("--threads <n>", "threads of the wasm engine (default: all cores)", read(whole(1, 256)))
-    .option("--repeats <n>", "measurements, of which the median is shown", read(whole(1)), 7)
-    .option("--profile", "show each kernel's share of a step, and which operations are fused, how and why")
+    .option("--repeats <n>", "measurements; the median is shown", read(whole(1)), 7)
+    .option("--profile", "show each kernel's share of a step and which operations are fused, and why")
     .option(
       "--emit <file>",
-      "instead, write the WebAssembly of a step: FILE.wasm, or FILE.wat as text (npm package wabt)",
+      "write the WebAssembly of a step instead: FILE.wasm, or FILE.wat as text (npm package wabt)",
     )
-    .option("--json", "print JSON for machines")
+    .option("--json", "print JSON")
     .addHelpText(
       "after",
       "\nExamples:\n  limbeck bench --model resnet20\n  limbeck bench --model DeepNN --kind forward\n" +

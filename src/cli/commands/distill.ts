@@ -1,39 +1,28 @@
 /** @file `limbeck distill`: one network with the help of another. */
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { commandSettings, type Config } from "../../experiment/config.ts";
 import { seedsOf } from "../../experiment/settings/network.ts";
 import { path } from "../../experiment/settings/values.ts";
 import { oneLine } from "../../printable.ts";
+import { withShortHelp } from "../help.ts";
 import { addTraining, givenOf, read, type Given, type OutputOptions } from "../options.ts";
 import { jsonLine, print } from "../output.ts";
 
 export function addDistill(command: Command): void {
-  command.description(
-    "Measures a teacher, trains a student alone and with the teacher's help, and compares them in a report. Several teachers form " +
-      "an ensemble; a chain of assistants may stand between teacher and student.",
-  );
+  command.description("Trains a student with a teacher's help and alone, and compares them in a report.");
   addTraining(command, commandSettings.distill)
-    .option(
-      "--list-images <file>",
-      "write the image paths as JSON for computing logits elsewhere, then exit",
-      read(path),
-    )
+    .addOption(withShortHelp(listImagesOption()))
     .addHelpText(
       "after",
-      "\nExamples:\n  limbeck distill ./photos --teacher big.onnx --student resnet20 --size 64 --out runs/birds\n" +
-        "  limbeck distill ./photos --teacher big.onnx --teacher-option resize=256 --teacher-option interpolation=bilinear \\\n" +
-        "    --teacher-option range=1 --teacher-option mean=0.485,0.456,0.406 --teacher-option std=0.229,0.224,0.225\n" +
-        "  limbeck distill --teacher runs/a --method dist\n" +
-        "  limbeck distill ./photos --teacher big.onnx --methods kd,dist --seeds 3    is the gain more than chance?\n" +
-        "  limbeck distill --teacher deep.safetensors --method kd --option temperature=4 --option kdWeight=0.5\n" +
-        "  limbeck distill --teacher deep.safetensors --method kd --preset cifar\n" +
-        "  limbeck distill --teacher deep.safetensors --method kd+at --option at.attentionWeight=500\n" +
-        "  limbeck distill --teacher r20.safetensors --teacher-model resnet20 --method at --pair layer2=features.4\n" +
-        "  limbeck distill --teacher a.safetensors --teacher b.safetensors --teacher-weight 2 --teacher-weight 1\n" +
-        "  limbeck distill --teacher big.safetensors --teacher-model resnet56 --assistants resnet20,resnet14 --student resnet8\n" +
-        "  limbeck distill --teacher light.safetensors --teacher-model LightNN --assistants LightNN    born-again",
+      "\nExamples:\n  limbeck distill ./photos --teacher big.onnx --student resnet20\n" +
+        "  limbeck distill cifar10 --teacher runs/strong --methods kd,dist --seeds 3",
     )
     .action(distill);
+}
+
+function listImagesOption(): Option {
+  const help = "write the image paths as JSON for computing logits elsewhere, then exit";
+  return new Option("--list-images <file>", help).argParser(read(path));
 }
 
 interface Options extends OutputOptions {

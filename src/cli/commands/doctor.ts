@@ -5,10 +5,10 @@ import { jsonLine, print } from "../output.ts";
 export function addDoctor(command: Command): void {
   command
     .description(
-      "Reports this machine, its engines and how fast they are, which one --engine auto takes and why, and the data that is\n" +
-        "here. Computes for a few seconds; nothing is saved.",
+      "Reports this machine, the speed of its engines, which one --engine auto chooses and why, and the data that is here. " +
+        "Takes a few seconds and saves nothing.",
     )
-    .option("--json", "print JSON for machines")
+    .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  limbeck doctor\n  limbeck doctor --json")
     .action(async ({ json = false }: { json?: boolean }) => {
       const [{ diagnose }, { doctorPage }] = await Promise.all([

@@ -2,28 +2,24 @@
 import type { Command } from "commander";
 import { evaluationAsJson, type Measured } from "../../experiment/agreement.ts";
 import { commandSettings } from "../../experiment/config.ts";
-import { path } from "../../experiment/settings/values.ts";
 import type { Evaluation } from "../../experiment/record.ts";
 import { oneLine } from "../../printable.ts";
 import { commonestAnswer, largestShare, count, intervalText, percent } from "../../report/index.ts";
-import { addData, addSettings, givenOf, read } from "../options.ts";
+import { addData, addRun, addSettings, givenOf } from "../options.ts";
 import { jsonLine, print, style } from "../output.ts";
 
 export function addEvaluate(command: Command): void {
-  command
-    .description(
-      "Classifies pictures with the network of a run: those of DATA, or those that it was tested on. A file that Limbeck wrote\n" +
-        "names its network and its data set; for others, which need PyTorch's parameter names, say both: --model and DATA.",
-    )
-    .argument("<run>", commandSettings.evaluate.weights.help, read(path));
-  addSettings(addData(command), commandSettings.evaluate)
+  command.description(
+    "Measures the accuracy of a run's network on its test images, or on the labelled pictures in DATA. " +
+      "For a weights file of PyTorch's, name the network and the data: --model and DATA.",
+  );
+  addSettings(addData(addRun(command), "the run's"), commandSettings.evaluate)
     .optionsGroup("Output:")
-    .option("--json", "print the result as JSON on stdout; progress stays on stderr")
+    .option("--json", "print the result as JSON")
     .addHelpText(
       "after",
       "\nExamples:\n  limbeck evaluate runs/birds photos/val\n  limbeck evaluate runs/a/student-kd/model.safetensors\n" +
-        "  limbeck evaluate teacher.safetensors cifar10 --model DeepNN --json\n" +
-        "  limbeck evaluate student.safetensors --model resnet8 --method simkd --teacher-model resnet20",
+        "  limbeck evaluate teacher.safetensors cifar10 --model DeepNN",
     )
     .action(evaluate);
 }

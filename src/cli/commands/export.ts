@@ -1,10 +1,9 @@
 /** @file `limbeck export`: a trained network as files that run without Limbeck. */
 import type { Command } from "commander";
-import { anEngineName } from "../../experiment/settings/data.ts";
 import { formatNames, formats } from "../../ship/node/index.ts";
 import { path, whole } from "../../experiment/settings/values.ts";
 import type { ExportSettings } from "../../use/index.ts";
-import { read } from "../options.ts";
+import { addNetworkOptions, addRun, read } from "../options.ts";
 import { jsonLine, print, style, table } from "../output.ts";
 import { oneLine } from "../../printable.ts";
 import { bytes, percent, points } from "../../report/index.ts";
@@ -13,43 +12,30 @@ import { rangesText, totalOf, latencyText, type ExportRecord } from "../../ship/
 const precisions = [...new Set(Object.values(formats).flatMap((format) => Object.keys(format.precisions)))];
 
 export function addExport(command: Command): void {
-  command
-    .description(
-      "Writes a folder with a network that runs without Limbeck. Before it is there, it is timed, and checked against the\n" +
-        "network: on held-out images, or on noise where there are none.",
-    )
-    .argument(
-      "<run>",
-      "folder of a run, of which the student or the model is taken, or a weights file of Limbeck's",
-      read(path),
-    )
-    .option("--format <name>", `${formatNames.join(" or ")} (default: ${formatNames[0]})`)
-    .option("--precision <name>", `its numbers: ${precisions.join(", ")} (default: float32)`)
-    .option("--out <folder>", "the folder to make (default: RUN-FORMAT-PRECISION beside the run)", read(path))
-    .option("--force", "replace an export that is there; take a module that has changed since the weights were made")
-    .option(
-      "--model <file>",
-      "the module that gives its model, for a network that says it needs it: ./net.ts",
-      read(path),
-    )
-    .option("--method <file>", "the module that gives its method, likewise", read(path))
-    .option("--teacher-model <file>", "the module that gives its teacher's model, likewise", read(path))
-    .option("--images <n>", "held-out images to check it with (default: 1000)", read(whole(1)))
+  const described = command.description(
+    "Writes a network as a folder that runs without Limbeck: for web pages, ONNX Runtime or others. " +
+      "It is checked against the network on held-out images and timed before the folder appears.",
+  );
+  addRun(described)
+    .option("--format <name>", `${formatNames.join(", ")} (default: ${formatNames[0]})`)
+    .option("--precision <name>", `${precisions.join(", ")} (default: float32)`)
+    .option("--out <folder>", "the folder to write (default: RUN-FORMAT-PRECISION beside the run)", read(path))
+    .option("--force", "replace an existing export; accept a module that has changed")
+    .option("--images <n>", "held-out images to check with (default: 1000)", read(whole(1)))
     .option(
       "--calibrate <n>",
-      "training images that int8 sees to know how large numbers get (default: 256; none where training learnt it)",
+      "training images that calibrate int8 (default: 256, or none after --quantize)",
       read(whole(1)),
     )
-    .option("--data-dir <folder>", "where the data set's files are", read(path))
-    .option("--engine <name>", `the engine to check it against: ${anEngineName}`)
-    .option("--threads <n>", "threads of the wasm engine (default: all cores)", read(whole(1, 256)))
-    .option("--json", "print the result as JSON on stdout; progress stays on stderr")
+    .option("--data-dir <folder>", "folder with the data set's files", read(path))
+    .option("--json", "print the result as JSON")
     .addHelpText(
       "after",
-      "\nExamples:\n  limbeck export runs/birds\n  limbeck export runs/birds --format onnx --precision int8 --calibrate 512\n  limbeck export student.safetensors --precision float16 --out site/bird-model\n" +
-        "  limbeck export runs/birds --force --json",
+      "\nExamples:\n  limbeck export runs/birds\n  limbeck export runs/birds --format onnx --precision int8\n" +
+        "  limbeck export student.safetensors --precision float16 --out site/bird-model",
     )
     .action(exportRun);
+  addNetworkOptions(command);
 }
 
 interface Options extends ExportSettings {

@@ -28,13 +28,10 @@ interface Item {
 
 export function addList(command: Command): void {
   command
-    .description("Lists everything that has a name: all kinds, one kind, or the details of one item.")
+    .description("Lists what has a name: all kinds, one kind, or one item in detail.")
     .argument("[kind]", "models, methods, datasets, settings, optimisers, schedules, recipes, engines or formats")
-    .argument(
-      "[name]",
-      "one item, with its options; of models, methods and datasets also a module that gives one: ./net.ts",
-    )
-    .option("--json", "print JSON for machines")
+    .argument("[name]", "one item, with its options; for models, methods and datasets also a module: ./net.ts")
+    .option("--json", "print JSON")
     .addHelpText(
       "after",
       "\nExamples:\n  limbeck list\n  limbeck list methods\n  limbeck list methods kd\n  limbeck list methods --json",

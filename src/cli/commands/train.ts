@@ -4,15 +4,13 @@ import { commandSettings, type Config } from "../../experiment/config.ts";
 import { addTraining, givenOf, type OutputOptions } from "../options.ts";
 
 export function addTrain(command: Command): void {
-  command.description("Trains one network on the labels, without a teacher, tests it and writes a report.");
+  command.description("Trains one network on labelled images, without a teacher, tests it and writes a report.");
   addTraining(command, commandSettings.train)
     .addHelpText(
       "after",
-      "\nExamples:\n  limbeck train --model DeepNN cifar10\n  limbeck train --model resnet20 cifar100 --recipe benchmark\n  limbeck train --model LightNN --epochs 2 --seed 7\n" +
-        "  limbeck train --model resnet18 --weights resnet18.safetensors --learning-rate 0.0001\n" +
-        "  limbeck train --resume runs/longer --epochs 20    more epochs for a run that was begun with --extendable\n" +
-        "  limbeck train --model LightNN --method ls --option smoothing=0.2\n" +
-        "  limbeck train --model airbench94 --model-option widths=32,64,96 cifar10",
+      "\nExamples:\n  limbeck train ./photos --model resnet20 --size 64\n" +
+        "  limbeck train cifar10 --recipe airbench94\n" +
+        "  limbeck train ./photos --model resnet18 --weights resnet18.safetensors",
     )
     .action(train);
 }

@@ -5,17 +5,12 @@ import { addTraining, givenOf, type OutputOptions } from "../options.ts";
 
 export function addTutorial(command: Command): void {
   command.description(
-    "Trains a teacher, a student alone, and the same student distilled by soft targets, by the cosine loss " +
-      "and with a regressor; compares them and writes a report. About a minute on two cores. " +
-      "--recipe best compares the best we know in their place: see limbeck list recipes best.",
+    "Trains a teacher, a student alone and the same student with the teacher's help in three ways, and compares them in a report.",
   );
   addTraining(command, commandSettings.tutorial)
     .addHelpText(
       "after",
-      "\nExamples:\n  limbeck tutorial\n  limbeck tutorial cifar10 --data-dir cifar-10-batches-bin\n" +
-        "  limbeck tutorial --limit 500 --epochs 1        a quick look\n" +
-        "  limbeck tutorial cifar10 --recipe best\n" +
-        "  limbeck tutorial --resume runs/2026-01-31-154502-tutorial-shapes",
+      "\nExamples:\n  limbeck tutorial\n  limbeck tutorial cifar10\n  limbeck tutorial cifar10 --recipe best",
     )
     .action(tutorial);
 }

@@ -7,12 +7,12 @@ import { jsonLine, print, printMessage } from "../output.ts";
 export function addUi(command: Command): void {
   command
     .description(
-      "Shows the runs and studies below a folder as they go, on a page for this machine alone: curves, speed, time left, the table so far.\n" +
-        "Trainings do not know of it. The address holds a secret, new each time. Ctrl-C ends the page, and no training.",
+      "Opens a page with the runs and studies in a folder as they go: curves, speed, time left, results so far. " +
+        "Only this machine can open it; its address holds a new secret each time. Ctrl-C ends the page, not the trainings.",
     )
-    .argument("[dir]", "folder with runs or studies, which need not exist yet", read(path), ".")
-    .option("--port <n>", "port of 127.0.0.1 (default: any that is free)", read(whole(1, 65_535)))
-    .option("--json", "print the address as JSON on stdout")
+    .argument("[dir]", "folder with runs or studies; it may not exist yet", read(path), ".")
+    .option("--port <n>", "port on 127.0.0.1 (default: a free one)", read(whole(1, 65_535)))
+    .option("--json", "print the address as JSON")
     .addHelpText(
       "after",
       "\nExamples:\n  limbeck ui runs\n  limbeck ui studies/first --port 8080\n\n" +
@@ -25,6 +25,6 @@ async function ui(dir: string, { port = 0, json = false }: { port?: number; json
   const { showFolder } = await import("../ui/ui.ts");
   await showFolder(dir, port, async (address) => {
     await print(json ? jsonLine({ address }) : address);
-    if (!json) printMessage("Open this address in a browser of this machine. Ctrl-C ends it, and no training.");
+    if (!json) printMessage("Open this address in a browser of this machine. Ctrl-C ends the page, not the trainings.");
   });
 }

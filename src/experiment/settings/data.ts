@@ -4,44 +4,46 @@ import { defaultEngine, engineNames, engineRequests } from "../../engine/engines
 import type { Settings } from "./setting.ts";
 import { path, whole } from "./values.ts";
 
-const group = "Data and engine";
-
 /** The names of engines, and the default, for help. */
 export const anEngineName = `${new Intl.ListFormat("en-GB", { type: "disjunction" }).format(Object.keys(engineRequests))} (default: ${defaultEngine})`;
 
 export const dataSettings = {
   dataset: {
     schema: z._default(z.string(), "shapes"),
-    group,
-    help: "name of the data set, shapes, cifar10 or cifar100, or the path of pictures (a folder, table, Parquet file or tar shard) or of a module",
+    group: "Images",
+    help: "data set (shapes, cifar10 or cifar100), path of pictures (folder, table, Parquet file or tar shard), or module",
     flags: [],
     words: (name: string) => [name],
   },
   dataDir: {
     schema: z.optional(z.string().check(z.minLength(1))),
-    group,
-    help: "folder with the binary files of cifar10 or cifar100, instead of downloading them once",
+    group: "Images",
+    help: "folder with the binary files of cifar10 or cifar100",
+    byDefault: "downloaded once",
     flags: [{ usage: "--data-dir <dir>", parse: path }],
     isPath: true,
   },
   limit: {
     schema: z.optional(z.int().check(z.positive())),
-    group,
-    help: "use only n training and n test images: the first, or, where images are ordered by class, as many of each",
-    flags: [{ usage: "--limit <n>", parse: whole(1) }],
+    group: "Images",
+    help: "use only n training and n test images",
+    details: "the first n, or equally many of each class if they are ordered by class",
+    flags: [{ usage: "--limit <n>", parse: whole(1), isCommon: true }],
   },
   engine: {
     schema: z._default(z.enum(["auto", ...engineNames]), defaultEngine),
-    group,
-    help: `the engine that computes: ${new Intl.ListFormat("en-GB", { type: "disjunction" }).format(Object.keys(engineRequests))}`,
+    group: "Machine",
+    help: `engine: ${new Intl.ListFormat("en-GB", { type: "disjunction" }).format(Object.keys(engineRequests))}`,
     flags: [{ usage: "--engine <name>" }],
     names: { kind: "engine", table: engineRequests },
   },
   threads: {
     schema: z.optional(z.int().check(z.positive(), z.lte(256))),
-    group,
-    help: "threads of the wasm engine; any number gives the same bits",
-    byDefault: "all cores; for long trainings, all or half of them, by timing",
+    group: "Machine",
+    help: "threads of the wasm engine",
+    details:
+      "any number gives the same bits; for long trainings, the default is the faster of all cores and half of them",
+    byDefault: "all cores",
     flags: [{ usage: "--threads <n>", parse: whole(1, 256) }],
     // They change no result.
     words: () => [],
@@ -49,15 +51,15 @@ export const dataSettings = {
   },
   latency: {
     schema: z._default(z.boolean(), true),
-    group,
-    help: "time the networks when they are trained, on one thread, for a few seconds each",
-    flags: [{ usage: "--no-latency", value: false, help: "leave out how long the networks take" }],
+    group: "Evaluation",
+    help: "measure the latency of the trained networks on one thread, a few seconds each",
+    flags: [{ usage: "--no-latency", value: false, help: "skip measuring the latency of the trained networks" }],
     isResumable: true,
   },
   modules: {
     schema: z.optional(z.record(z.string(), z.string().check(z.regex(/^[\da-f]{64}$/, "expected a SHA-256")))),
-    group,
-    help: "SHA-256 of the modules that give models, methods or the data set, by their paths; written by Limbeck, not to be given",
+    group: "Machine",
+    help: "SHA-256 of the modules of models, methods and the data set, by path; Limbeck writes it, leave it out",
     // The paths stand where they are used; what they hold can only be had again, not given.
     flags: [],
   },

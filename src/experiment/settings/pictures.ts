@@ -4,68 +4,70 @@ import type { Settings } from "./setting.ts";
 import { appendTo, aShare, decimals, share, whole } from "./values.ts";
 import { isPictures } from "./values.ts";
 
-const group = "Pictures";
+const group = "Images";
 const numbers = z.optional(z.array(z.number()));
 
 export const pictureSettings = {
   size: {
     schema: z.optional(z.int().check(z.positive(), z.lte(4096))),
     group,
-    help: "side of the images in pixels",
-    byDefault: "a teacher's; the pictures' own, if they are square, of one size and at most 64; else 64",
-    flags: [{ usage: "--size <n>", parse: whole(1, 4096) }],
+    help: "image side in pixels",
+    details: "automatic is the teacher's; else the pictures' own if square, of one size and at most 64; else 64",
+    byDefault: "automatic",
+    flags: [{ usage: "--size <n>", parse: whole(1, 4096), isCommon: true }],
   },
   channels: {
     schema: z.optional(z.union([z.literal(1), z.literal(3)])),
     group,
-    help: "3 for colour, 1 for grey",
+    help: "3 for colour, 1 for greyscale",
     byDefault: "3",
     flags: [{ usage: "--channels <n>", parse: whole(1, 3) }],
   },
   test: {
     schema: z.optional(aShare()),
     group,
-    help: "share held out for the test, where there is no such folder or split",
+    help: "share of the pictures held out for the test",
+    details: "used if there is no test folder or split",
     byDefault: "20%",
     flags: [{ usage: "--test <p%>", parse: share }],
   },
   skipBroken: {
     schema: z.optional(z.boolean()),
     group,
-    help: "leave out pictures that cannot be read",
+    help: "skip pictures that cannot be read",
     flags: [{ usage: "--skip-broken" }],
   },
   exif: {
     schema: z.optional(z.boolean()),
     group,
-    help: "turn pictures as the camera was held, by their EXIF data",
+    help: "rotate pictures by their EXIF orientation",
     byDefault: "true",
     flags: [
       {
         usage: "--no-exif",
         value: false,
-        help: "leave pictures as the sensor saw them, however the camera was held",
+        help: "ignore the EXIF orientation of pictures",
       },
     ],
   },
   unlabelled: {
     schema: z.optional(z.boolean()),
     group,
-    help: "take all pictures without classes, whatever folders they lie in",
+    help: "ignore class folders: all pictures are unlabelled",
     flags: [{ usage: "--unlabelled" }],
   },
   mean: {
     schema: numbers,
     group,
-    help: "mean of each channel, on pixels / 255: 0.5,0.4,0.4",
-    byDefault: "a teacher's, else the training pictures'",
+    help: "mean of each channel, for pixels / 255: 0.5,0.4,0.4",
+    byDefault: "the teacher's, or the training pictures'",
     flags: [{ usage: "--mean <numbers>", parse: decimals, join: appendTo }],
   },
   std: {
     schema: numbers,
     group,
-    help: "standard deviation of each channel",
-    byDefault: "a teacher's, else the training pictures'",
+    help: "standard deviation of each channel, likewise",
+    byDefault: "the teacher's, or the training pictures'",
     flags: [{ usage: "--std <numbers>", parse: decimals, join: appendTo }],
   },
 } as const satisfies Settings;

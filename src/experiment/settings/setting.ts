@@ -5,14 +5,24 @@
 import * as z from "zod/mini";
 
 /** Headings of `--help`, in their order. */
-export const groups = ["Teacher", "Student and method", "Data and engine", "Pictures", "Training"] as const;
+export const groups = [
+  "Teacher",
+  "Student and method",
+  "Images",
+  "Training",
+  "Optimiser",
+  "Evaluation",
+  "Machine",
+] as const;
 
 export interface Setting<Schema extends z.ZodMiniType = z.ZodMiniType> {
   /** Checks the value and fills in the default. */
   readonly schema: Schema;
   readonly group: (typeof groups)[number];
-  /** What it does, in one sentence. Its default follows, unless the schema or `byDefault` has none. */
+  /** What it does, in one line. Its default follows, unless the schema or `byDefault` has none. */
   readonly help: string;
+  /** What else there is to know, for everywhere but the short `--help`. */
+  readonly details?: string;
   /** The default in words, where the schema has none to show: `the recipe's`. */
   readonly byDefault?: string;
   /** How it is given on the command line; empty for what only files hold. */
@@ -37,6 +47,8 @@ export interface Flag {
   readonly usage: string;
   /** Of this flag, where the setting's own help does not say it. */
   readonly help?: string;
+  /** Whether the short `--help` shows it; `--help all` shows every flag. */
+  readonly isCommon?: true;
   readonly choices?: readonly string[];
   /** Reads the value; as it is by default. Throws ARGUMENT. */
   parse?(text: string): unknown;
@@ -93,9 +105,19 @@ export function wordsFor(name: string, setting: Setting | undefined, value: unkn
 
 /** The help of a setting with its default, or of one of its flags. */
 export function helpOf(setting: Setting, flag?: Flag): string {
-  if (flag?.help !== undefined) return flag.help;
+  const short = flag?.help ?? withDefault(setting);
+  return setting.details === undefined || flag?.help !== undefined ? short : `${short}; ${setting.details}`;
+}
+
+/** The same in one line, without details. */
+export function shortHelpOf(setting: Setting, flag: Flag): string {
+  return flag.help ?? withDefault(setting);
+}
+
+function withDefault(setting: Setting): string {
+  const { help } = setting;
   const byDefault = setting.byDefault ?? defaultOf(setting.schema);
-  return byDefault === undefined ? setting.help : `${setting.help} (default: ${byDefault})`;
+  return byDefault === undefined ? help : `${help} (default: ${byDefault})`;
 }
 
 /** The schema's default, where it can be shown. */
