@@ -35,6 +35,11 @@ test.each(pages)("%s names paths that are there", (page) => {
   ).toEqual([]);
 });
 
+test("docs/studies.md shows the example study as it is", () => {
+  const [, shown] = /\(\.\.\/examples\/study\.yaml\):\n\n```yaml\n([^`]+)```/.exec(textOf("docs/studies.md")) ?? [];
+  expect(shown).toBe(textOf("examples/study.yaml").replaceAll(/^#.*\n/gm, ""));
+});
+
 test("each walk through the sources is short: twelve files at most, none twice", () => {
   const text = textOf("docs/architecture.md");
   const walks = text
