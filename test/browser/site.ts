@@ -1,10 +1,10 @@
-/** @file A page as web developers would build it: Limbeck compiled as for publishing, then bundled by Vite. */
+/** @file A page as web developers would build it: Limbeck as it is packed, then bundled by Vite. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, createLogger } from "vite";
-import { installCompiled } from "../package/compiled.ts";
+import { unpack } from "../package/unpacked.ts";
 
 const repository = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -26,7 +26,7 @@ export async function buildSite(page: string = join(repository, "test/browser/pa
   const limbeck = join(temporary, "node_modules/limbeck");
   const folder = join(temporary, "site");
   try {
-    await installCompiled(dirname(limbeck));
+    await unpack(dirname(limbeck));
     return { folder, package: limbeck, warnings: await bundle(page, limbeck, folder), remove };
   } catch (error) {
     await remove();

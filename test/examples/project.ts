@@ -8,7 +8,7 @@ import { createModel, type Prediction } from "../../src/entries/infer.ts";
 import { initialise, torchRandom } from "../../src/entries/nn.ts";
 import { limbeck } from "../cli/limbeck.ts";
 import { photo, photoClasses } from "../cli/write-photos.ts";
-import { installCompiled } from "../package/compiled.ts";
+import { unpack } from "../package/unpacked.ts";
 import { repository } from "../package/install.ts";
 
 export interface Project {
@@ -30,7 +30,7 @@ export async function project(name: string): Promise<Project> {
     filter: (path) => !/\/(node_modules|dist|public)$/.test(path),
   });
   const { limbeck: _, ...packages } = await dependenciesOf(folder);
-  await installCompiled(join(folder, "node_modules"), Object.keys(packages));
+  await unpack(join(folder, "node_modules"), Object.keys(packages));
   const weights = join(folder, "student.safetensors");
   await writeFile(weights, await student());
   const pictures = await Promise.all(

@@ -1,11 +1,13 @@
 /** @file Limbeck as its users get it: packed, and installed by npm into a folder of its own. */
 import { execFile } from "node:child_process";
-import { mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { withLock } from "../../src/data/node/lock.ts";
+import { packed } from "../bundle.ts";
 
 export const repository = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -21,22 +23,40 @@ export interface Installed {
   remove(): Promise<void>;
 }
 
-/** Packs the repository and installs the package; its dependencies come from npm's cache or from the registry. */
+/** What `npm pack` makes. */
+interface Packed {
+  readonly tarball: string;
+  /** Paths in it. */
+  readonly files: readonly string[];
+}
+
+/** Builds and packs the repository: the first of a run's tests does, the others wait for it. */
+export async function pack(): Promise<Packed> {
+  await mkdir(packed, { recursive: true });
+  const record = join(packed, "packed.json");
+  return withLock(join(packed, "lock"), undefined, async () => {
+    if (!existsSync(record)) {
+      const printed = await run(repository, "npm", ["pack", "--json", "--silent", "--pack-destination", packed]);
+      const [{ filename, files }] = JSON.parse(printed.slice(printed.indexOf("[\n"))) as [
+        { readonly filename: string; readonly files: readonly { readonly path: string }[] },
+      ];
+      const made: Packed = { tarball: join(packed, filename), files: files.map(({ path }) => path) };
+      await writeFile(record, JSON.stringify(made));
+    }
+    return JSON.parse(await readFile(record, "utf8")) as Packed;
+  });
+}
+
+/** Has npm install the package; its dependencies come from npm's cache or from the registry. */
 export async function install(): Promise<Installed> {
+  const { tarball, files } = await pack();
   const folder = await realpath(await mkdtemp(join(tmpdir(), "limbeck-installed-")));
-  // One at a time: packing builds dist/ anew.
-  const printed = await withLock(join(tmpdir(), "limbeck-packing.lock"), undefined, () =>
-    run(repository, "npm", ["pack", "--json", "--silent", "--pack-destination", folder]),
-  );
-  const [packed] = JSON.parse(printed.slice(printed.indexOf("[\n"))) as [
-    { readonly filename: string; readonly files: readonly { readonly path: string }[] },
-  ];
   await writeFile(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
-  await run(folder, "npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", packed.filename]);
+  await run(folder, "npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", tarball]);
   return {
     folder,
-    tarball: join(folder, packed.filename),
-    files: packed.files.map(({ path }) => path),
+    tarball,
+    files,
     run: (program, args) => run(folder, program, args),
     remove: () => rm(folder, { recursive: true }),
   };
