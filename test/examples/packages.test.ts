@@ -5,7 +5,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { repository } from "../package/install.ts";
 import { dependenciesOf } from "./project.ts";
 
-test.each(["hono", "vite-worker"])(
+test.each(["extension", "hono", "hub", "react", "service-worker", "vite-worker"])(
   "examples/%s has the packages of the tests, and Limbeck as it is packed",
   async (name) => {
     const { limbeck, ...others } = await dependenciesOf(join(repository, "examples", name));

@@ -1,5 +1,5 @@
 /** @file An example's project as somebody would have it: copied, its packages installed, a student and pictures to try it on. */
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -22,15 +22,21 @@ export interface Project {
   remove(): Promise<void>;
 }
 
-/** Copies `examples/NAME` into a temporary folder. */
-export async function project(name: string): Promise<Project> {
-  const folder = await mkdtemp(join(tmpdir(), `limbeck-${name}-`));
+/** Copies `examples/NAME` into a temporary folder, and puts its packages there. */
+export async function copied(name: string): Promise<string> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), `limbeck-${name}-`)));
   await cp(join(repository, "examples", name), folder, {
     recursive: true,
-    filter: (path) => !/\/(node_modules|dist|public)$/.test(path),
+    filter: (path) => !/\/(node_modules|dist|public|signs|student|runs|teachers)$/.test(path),
   });
   const { limbeck: _, ...packages } = await dependenciesOf(folder);
   await unpack(join(folder, "node_modules"), Object.keys(packages));
+  return folder;
+}
+
+/** The same, with a student and pictures. */
+export async function project(name: string): Promise<Project> {
+  const folder = await copied(name);
   const weights = join(folder, "student.safetensors");
   await writeFile(weights, await student());
   const pictures = await Promise.all(
@@ -40,11 +46,16 @@ export async function project(name: string): Promise<Project> {
       return path;
     }),
   );
-  const { stdout } = await limbeck(["predict", weights, ...pictures, "--json", "--engine", "wasm"]);
-  const answers = JSON.parse(stdout) as { readonly pictures: readonly { readonly classes: Prediction }[] };
-  const expected = answers.pictures.map(({ classes }) => classes);
+  const expected = await predicted(weights, pictures);
   expect(new Set(expected.map(([{ probability }]) => probability)).size).toBe(pictures.length);
   return { folder, weights, pictures, expected, remove: () => rm(folder, { recursive: true }) };
+}
+
+/** What `limbeck predict` says of each picture. */
+export async function predicted(weights: string, pictures: readonly string[]): Promise<Prediction[]> {
+  const { stdout } = await limbeck(["predict", weights, ...pictures, "--json", "--engine", "wasm"]);
+  const answers = JSON.parse(stdout) as { readonly pictures: readonly { readonly classes: Prediction }[] };
+  return answers.pictures.map(({ classes }) => classes);
 }
 
 /** Its packages, of both kinds, and their versions. */
