@@ -15,6 +15,7 @@ import { trainingSettings } from "../experiment/settings/training.ts";
 import { anEngineName } from "../experiment/settings/data.ts";
 import { path, whole } from "../experiment/settings/values.ts";
 import { shellWords } from "../shell-words.ts";
+import { addForms, type FormOptions } from "./forms.ts";
 import { withShortHelp } from "./help.ts";
 
 /** What was given on a command line. */
@@ -109,23 +110,20 @@ export function addData(command: Command, byDefault: string): Command {
 }
 
 /** Where to write, and for whom to print. */
-export interface OutputOptions {
+export interface OutputOptions extends FormOptions {
   readonly config?: string | undefined;
   readonly out?: string | undefined;
   readonly resume?: string | undefined;
-  readonly json?: boolean | undefined;
-  readonly csv?: boolean | undefined;
 }
 
 /** The data, these settings, and what every command that trains has besides. */
 export function addTraining(command: Command, rows: Settings): Command {
-  return addSettings(addData(command, "shapes"), rows)
+  const training = addSettings(addData(command, "shapes"), rows)
     .optionsGroup("Output:")
     .option("--config <file>", "JSON file of settings, such as a run's config.json", read(path))
     .option("--out <dir>", "the run's folder (default: a new one in runs/)", read(path))
-    .option("--resume <dir>", "resume an interrupted run", read(path))
-    .addOption(new Option("--json", "print the results as JSON").conflicts("csv"))
-    .addOption(withShortHelp(new Option("--csv", "print the comparison as CSV, as limbeck compare --format csv does")));
+    .option("--resume <dir>", "resume an interrupted run", read(path));
+  return addForms(training, { json: "print the results as JSON", csv: "print the comparison as CSV" });
 }
 
 /** Test-time augmentation. */
@@ -154,13 +152,3 @@ export function addNetworkOptions(command: Command): Command {
 /** `--force` of commands that use a network made by modules. */
 export const forceOption = (): Option =>
   withShortHelp(new Option("--force", "accept a module that has changed since the training"));
-
-/** The forms of a comparison. */
-export const forms = ["text", "json", "csv", "markdown", "latex"] as const;
-export type Form = (typeof forms)[number];
-
-/** `--format`, of commands that print a comparison. */
-export function formOption(): Option {
-  const help = "how to print the comparison: text, json, csv, markdown or latex";
-  return new Option("--format <name>", help).choices(forms).default("text");
-}

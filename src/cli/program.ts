@@ -5,6 +5,7 @@ import { calledAs } from "./command-line.ts";
 import { printFailure } from "./failure.ts";
 import { addMoreHelp, helpAsked, helpConfiguration } from "./help.ts";
 import { version } from "../version.ts";
+import { givesForm } from "./forms.ts";
 import { print, outliveReaders, reserveStdout } from "./output.ts";
 import { begunModules } from "../experiment/node/modules/import.ts";
 import { fromModule } from "../experiment/node/modules/failed.ts";
@@ -170,14 +171,14 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;
 
 /** Whether the result is to be JSON, and with it an error. */
 function isForPrograms(args: readonly string[]): boolean {
-  return args.includes("--json") || /(^| )--format[ =]json( |$)/.test(args.join(" "));
+  return args.includes("--json");
 }
 
 /** Runs `limbeck` with these arguments, as what this process is there for. */
 export async function runProcess(args: readonly string[]): Promise<void> {
   const isJson = isForPrograms(args);
   outliveReaders();
-  if (isJson || args.some((arg) => /^--(csv$|format\b)/.test(arg))) reserveStdout();
+  if (givesForm(args)) reserveStdout();
   refuseExits();
   failOnUncaught(isJson);
   watchCtrlC();

@@ -8,11 +8,11 @@ import {
   type GroupComparison,
 } from "../study/index.ts";
 import { printable } from "../printable.ts";
-import type { Form } from "./options.ts";
+import type { Form } from "./forms.ts";
 import { jsonLine, stdoutColumns, style } from "./output.ts";
 
 /** Every group's comparison, its name before it where there are several. */
-export function written(groups: readonly GroupComparison[], form: Form): string {
+export function written(groups: readonly GroupComparison[], form?: Form): string {
   if (form === "json")
     return jsonLine({ groups: groups.map((each) => ({ ...each, profile: accuracyProfile(each.comparison) })) });
   if (groups.length === 0) return "No student has finished.";
@@ -21,7 +21,7 @@ export function written(groups: readonly GroupComparison[], form: Form): string 
     text: [(group: string) => style("bold", printable(group), process.stdout), asText] as const,
     markdown: [(group: string) => `## ${printable(group)}`, comparisonAsMarkdown] as const,
     latex: [(group: string) => `% ${printable(group)}`, comparisonAsLatex] as const,
-  }[form];
+  }[form ?? "text"];
   return groups
     .flatMap(({ group, comparison }) => [...(group === "" ? [] : [heading(group)]), write(comparison)])
     .join("\n\n");

@@ -21,7 +21,7 @@ import {
 } from "../study/node/index.ts";
 import { PartialFailure } from "./failure.ts";
 import { follow } from "./follow.ts";
-import type { Form } from "./options.ts";
+import type { Form } from "./forms.ts";
 import { print, printMessage } from "./output.ts";
 import { shownWork, type Display } from "./progress.ts";
 import { reporter, startHelpers, type Helpers } from "./study-helpers.ts";
@@ -34,7 +34,7 @@ interface HowToWork extends Pick<WorkOptions, "data" | "shard" | "threads" | "wa
 }
 
 /** Works on a study to its end, and prints its table. Throws PartialFailure where runs were set aside. */
-export async function workOnStudy(folder: string, { atOnce, ...how }: HowToWork, form: Form): Promise<void> {
+export async function workOnStudy(folder: string, { atOnce, ...how }: HowToWork, form?: Form): Promise<void> {
   const plan = await readPlan(folder);
   const report = reporter();
   const end = await shownWork(async (shown, signal) => {

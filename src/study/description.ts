@@ -18,7 +18,7 @@ export type DataDescription = { readonly dataset: string } & Partial<Pick<Distil
 
 /** A recipe by its name, and settings that override it. */
 export type RecipeDescription = { readonly name?: Distilling["recipe"] } & Partial<
-  Pick<Distilling, Exclude<keyof typeof trainingSettings, "recipe" | "seed"> | "tensorboard">
+  Pick<Distilling, Exclude<keyof typeof trainingSettings, "recipe" | "seed">>
 >;
 
 /** A network by its name in the table, or its module. */
@@ -76,6 +76,8 @@ export interface StudyDescription {
   readonly seeds?: number | string | readonly number[];
   /** Use a teacher that does no better than guessing, or was trained on other data. */
   readonly force?: boolean;
+  /** Write losses, the learning rate and accuracies of each run for TensorBoard. */
+  readonly tensorboard?: boolean;
 }
 
 /** The same, typed: `export default defineStudy({ teachers: "big.onnx", methods: ["kd", "dist"], seeds: 3 })`. */
@@ -106,7 +108,7 @@ const text = z.string().check(z.minLength(1));
 const values = z.record(text, z.unknown());
 const aRecipe = z.strictObject({
   name: z.optional(withoutDefault(recipe.schema)),
-  ...partial({ ...training, tensorboard: networkSettings.tensorboard }),
+  ...partial(training),
 });
 const network = { model: text, options: z.optional(values) };
 const label = z.optional(text);
@@ -155,6 +157,7 @@ export const studySchema = z.strictObject({
   tune: z.optional(z.union([trials, tune])),
   seeds: z.optional(z.union([networkSettings.seeds.schema, text])),
   force: force.schema,
+  tensorboard: z.optional(networkSettings.tensorboard.schema),
 });
 
 /** The JSON Schema of a study's file, for editors. */

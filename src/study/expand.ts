@@ -43,7 +43,8 @@ interface TeacherChoice extends Choice {
 
 /** Every run, teachers first, then seed by seed, so that the first comparison is there early. Throws ARGUMENT for seeds that are none. */
 export function expandStudy(study: StudyDescription): readonly DescribedRun[] {
-  const { force } = study;
+  const { force, tensorboard = false } = study;
+  const each = { ...quick, ...(tensorboard && { tensorboard }) };
   const data = listOf(study.data ?? "shapes").map(dataChoice);
   const teachers = listOf(study.teachers).map(teacherChoice);
   const students = listOf(study.students ?? "LightNN").map(networkChoice);
@@ -70,7 +71,7 @@ export function expandStudy(study: StudyDescription): readonly DescribedRun[] {
         row: title,
         seed,
         command: "train",
-        settings: { ...quick, ...dataset, ...settings, seed },
+        settings: { ...each, ...dataset, ...settings, seed },
       });
     }
   }
@@ -80,7 +81,7 @@ export function expandStudy(study: StudyDescription): readonly DescribedRun[] {
         for (const { label: ofRecipe, settings: recipe } of recipes) {
           const task = several(data, ofData);
           const group = named([task, several(students, ofStudent), several(recipes, ofRecipe)]);
-          const shared = { ...quick, ...dataset, ...recipe, seed };
+          const shared = { ...each, ...dataset, ...recipe, seed };
           const { model, options } = network as { readonly model: string; readonly options?: Value };
           const describe = (
             row: string,

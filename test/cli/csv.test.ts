@@ -28,7 +28,7 @@ test("train prints its network; distill its teacher, the student alone and the t
   ]);
   const [, alone, taught] = rows;
   expect(Number(taught!["gain"])).toBeCloseTo(Number(taught!["accuracy"]) - Number(alone!["accuracy"]), 9);
-  const compared = rowsOf((await limbeck(["compare", "taught", "--format", "csv"], { cwd })).stdout);
+  const compared = rowsOf((await limbeck(["compare", "taught", "--csv"], { cwd })).stdout);
   expect(compared.map(({ accuracy, gain }) => [accuracy, gain]).toSorted()).toEqual(
     rows.map(({ accuracy, gain }) => [accuracy, gain]).toSorted(),
   );

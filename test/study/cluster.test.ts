@@ -151,7 +151,7 @@ describe("Kubernetes", () => {
   test("options behind submit and work are theirs, though study has some of the same names", async () => {
     const { stdout } = await run(["submit", "planned", "--slurm", "--workers", "3", "--at-once", "2", "--dry-run"]);
     expect(stdout).toContain("#SBATCH --array=0-2%2\n");
-    const { code, stdout: json } = await run(["work", "alone", "--threads", "1", "--format", "json"]);
+    const { code, stdout: json } = await run(["work", "alone", "--threads", "1", "--json"]);
     expect({ code, studies: JSON.parse(json) }).toMatchObject({ code: 0 });
     const [first = ""] = Object.keys(alone);
     const { threads } = JSON.parse(await readFile(join(runs("alone"), first.slice(0, -5), "config.json"), "utf8"));

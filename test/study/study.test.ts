@@ -35,7 +35,7 @@ let alone: Readonly<Record<string, unknown>>;
 
 describe("one worker", () => {
   test("does every run: the teacher, the student alone, each method's options and seeds", async () => {
-    const { code, stderr } = await run("study.yaml", "--out", "alone");
+    const { code, stderr } = await run("study.yaml", "--out", "alone", "--tensorboard");
     expect({ code, stderr }).toMatchObject({ code: 0 });
     alone = await outcomes("alone");
     expect(Object.keys(alone).map((name) => name.replace(/-[0-9a-f]{12}\.json$/, ""))).toEqual([
@@ -49,6 +49,12 @@ describe("one worker", () => {
       "student-alone-seed-2",
       "teacher",
     ]);
+  });
+
+  test("--tensorboard writes event files of the network that each run trains, and names no run anew", async () => {
+    const found = await readdir(join(cwd, "alone/runs"), { recursive: true });
+    const events = found.filter((path) => path.includes("tfevents")).map((path) => path.split("/")[0]);
+    expect(events.toSorted()).toEqual(Object.keys(alone).map((name) => name.replace(".json", "")));
   });
 
   test("does nothing twice: the same command again trains nothing", async () => {
@@ -82,7 +88,7 @@ export default defineStudy({
     expect(stdout).toMatch(/^ {2}dist: 2 × .* or more, as the student alone$/m);
     expect(stdout).toContain("Training takes about");
     const { costs } = JSON.parse(
-      (await run("study.yaml", "--out", "alone", "--set", "seeds=3", "--dry-run", "--format", "json")).stdout,
+      (await run("study.yaml", "--out", "alone", "--set", "seeds=3", "--dry-run", "--json")).stdout,
     );
     // What others of the row took.
     expect(costs.map((each: object) => (each as { basis: string }).basis)).toEqual(Array(4).fill("finished"));
@@ -104,7 +110,7 @@ export default defineStudy({
       force: true,
     };
     await writeFile(join(cwd, "same.json"), JSON.stringify(same));
-    const { stdout } = await run("same.json", "--out", "alone", "--dry-run", "--format", "json");
+    const { stdout } = await run("same.json", "--out", "alone", "--dry-run", "--json");
     const identities = (ids: readonly string[]): string[] => ids.map((id) => id.slice(-12)).sort();
     const { runs } = JSON.parse(stdout) as { readonly runs: readonly { readonly id: string }[] };
     expect(identities(runs.map(({ id }) => id))).toEqual(
@@ -136,7 +142,7 @@ describe("the comparison", () => {
   };
 
   test("a row for each cell over its seeds, gains paired with the student alone", async () => {
-    const { groups } = JSON.parse(await compare("alone", "--format", "json"));
+    const { groups } = JSON.parse(await compare("alone", "--json"));
     expect(groups).toHaveLength(1);
     const { rows } = groups[0].comparison;
     expect(rows.map((row: { title: string; seeds: number[] }) => [row.title, row.seeds])).toEqual([
@@ -153,12 +159,12 @@ describe("the comparison", () => {
   });
 
   test.each([
-    ["text", /^Run +n +Test accuracy/m],
-    ["csv", /^row,title,role,n,seeds/],
-    ["markdown", /^\| Run \| n \|/m],
-    ["latex", /\\begin\{tabular\}/],
+    [[], /^Run +n +Test accuracy/m],
+    [["--csv"], /^row,title,role,n,seeds/],
+    [["--markdown"], /^\| Run \| n \|/m],
+    [["--latex"], /\\begin\{tabular\}/],
   ])("as %s", async (form, expected) => {
-    expect(await compare("alone", "--format", form)).toMatch(expected);
+    expect(await compare("alone", ...form)).toMatch(expected);
   });
 
   test("of runs that were made one by one", async () => {
@@ -167,7 +173,7 @@ describe("the comparison", () => {
       .filter((name) => /^(dist|student-alone).*[0-9a-f]{12}$/.test(name))
       .map((name) => join("alone/runs", name));
     expect(folders).toHaveLength(4);
-    const { groups } = JSON.parse(await compare(...folders, "--format", "json"));
+    const { groups } = JSON.parse(await compare(...folders, "--json"));
     expect(groups[0].comparison.rows.map((row: { title: string; seeds: number[] }) => row.seeds)).toEqual([
       [1, 2],
       [1],
@@ -270,7 +276,7 @@ test("a run that is the teacher and a student alone is trained once, and counts 
     force: true,
   };
   await writeFile(join(cwd, "same.json"), JSON.stringify(study));
-  const { code, stdout, stderr } = await run("same.json", "--out", "same", "--format", "json");
+  const { code, stdout, stderr } = await run("same.json", "--out", "same", "--json");
   expect({ code, stderr }).toMatchObject({ code: 0 });
   const [{ comparison }] = JSON.parse(stdout).groups;
   const seeds = comparison.rows.map(({ title, seeds }: Record<string, unknown>) => [title, seeds]);
@@ -358,8 +364,8 @@ describe("bad input", () => {
   });
 });
 
-test("an error of --format json is JSON on stdout", async () => {
-  const { code, stdout } = await run("study.yaml", "--out", "alone", "--set", "seeds=0", "--format", "json");
+test("an error of --json is JSON on stdout", async () => {
+  const { code, stdout } = await run("study.yaml", "--out", "alone", "--set", "seeds=0", "--json");
   expect({ code, failure: JSON.parse(stdout) }).toMatchObject({ code: 2, failure: { error: { code: "CONFIG" } } });
 });
 

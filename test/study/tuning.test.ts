@@ -52,7 +52,7 @@ let alone: Readonly<Record<string, unknown>>;
 
 /** The table without times, which differ. */
 const tableOf = async (folder: string): Promise<string> => {
-  const { stdout } = await limbeck(["compare", folder, "--format", "json"], { cwd });
+  const { stdout } = await limbeck(["compare", folder, "--json"], { cwd });
   return stdout.replaceAll(/"seconds":[\d.e-]+/g, '"seconds":0');
 };
 
@@ -120,7 +120,7 @@ describe("one worker", () => {
       /validation images, 50% .*4 trials for each row[^]*dist: learning rate/,
     );
     expect(tuning.rows).toHaveLength(2);
-    const csv = (await limbeck(["compare", "alone", "--format", "csv"], { cwd })).stdout;
+    const csv = (await limbeck(["compare", "alone", "--csv"], { cwd })).stdout;
     expect(csv).toMatch(/^dist,.*,4,0,[\d.]+,"learning rate .*interWeight/m);
   });
 

@@ -1,7 +1,8 @@
 /** @file `limbeck predict`: classifies pictures. */
-import { Option, type Command } from "commander";
+import type { Command } from "commander";
 import { path, whole } from "../../experiment/settings/values.ts";
 import type { PredictSettings } from "../../use/index.ts";
+import { addForms, type FormOptions } from "../forms.ts";
 import { addNetworkOptions, addRun, forceOption, read, repeated, ttaOption } from "../options.ts";
 import { print } from "../output.ts";
 
@@ -9,13 +10,12 @@ export function addPredict(command: Command): void {
   const described = command.description(
     "Classifies pictures with a trained network. Pictures that cannot be read are listed, the others are classified.",
   );
-  addRun(described)
+  const options = addRun(described)
     .argument("<paths...>", "pictures, or folders of pictures; - reads one from stdin", repeated(path))
     .addOption(forceOption())
     .option("--top <n>", "the n most probable classes of each picture (default: 3)", read(whole(1)))
-    .addOption(ttaOption())
-    .addOption(new Option("--json", "print JSON").conflicts("csv"))
-    .option("--csv", "print CSV; texts that start like a formula get an apostrophe")
+    .addOption(ttaOption());
+  addForms(options, { json: "print JSON", csv: "print CSV; texts that start like a formula get an apostrophe" })
     .addHelpText(
       "after",
       "\nExamples:\n  limbeck predict runs/birds picture.jpg more/\n  limbeck predict student.safetensors photos/ --top 1 --csv\n" +
@@ -25,10 +25,7 @@ export function addPredict(command: Command): void {
   addNetworkOptions(command);
 }
 
-interface Options extends PredictSettings {
-  readonly json?: boolean;
-  readonly csv?: boolean;
-}
+type Options = PredictSettings & FormOptions;
 
 async function predict(run: string, paths: readonly string[], { json, csv, ...options }: Options): Promise<void> {
   const [{ checkNames }, { pictureSources, predictPictures }, { shownWork }, { follow }, shownAs] = await Promise.all([

@@ -3,17 +3,19 @@ import { basename, extname } from "node:path";
 import type { Command } from "commander";
 import { LimbeckError } from "../../errors.ts";
 import { findMethod, shareOf } from "../../distill/index.ts";
+import { networkSettings } from "../../experiment/settings/network.ts";
 import { isModulePath, namedValue, path, whole } from "../../experiment/settings/values.ts";
 import type { MethodDescription, StudyDescription } from "../../study/index.ts";
 import type { WorkOptions } from "../../study/node/index.ts";
-import { formOption, merged, read, repeated, type Form } from "../options.ts";
+import { addForms, comparisonForms, formOf, type FormOptions } from "../forms.ts";
+import { merged, read, repeated } from "../options.ts";
 import { jsonLine, print } from "../output.ts";
 import { plannedText } from "../study-plan-text.ts";
 import { addMerge } from "./study-merge.ts";
 import { addSubmit } from "./study-submit.ts";
 
 export function addStudy(command: Command): void {
-  command
+  const options = command
     // Options behind `work` are its own.
     .enablePositionalOptions()
     .description(
@@ -49,7 +51,8 @@ export function addStudy(command: Command): void {
       "how many runs at a time (default: what makes most steps a second here)",
       read(whole(1, 256)),
     )
-    .addOption(formOption())
+    .option("--tensorboard", networkSettings.tensorboard.help);
+  addForms(options, comparisonForms)
     .addHelpText(
       "after",
       "\nExamples:\n  limbeck study study.yaml\n  limbeck study study.yaml --set recipe.epochs=3 --dry-run\n" +
@@ -57,7 +60,7 @@ export function addStudy(command: Command): void {
         "  limbeck study work studies/first        help with a study that another terminal or machine works on",
     )
     .action(study);
-  command
+  const working = command
     .command("work")
     .summary("help to finish a study, beside other workers on its folder")
     .argument("<dir>", "the study's folder", read(path))
@@ -68,14 +71,13 @@ export function addStudy(command: Command): void {
     )
     .option("--no-wait", "end when other workers have the last runs")
     .option("--threads <n>", "threads of each run's engine", read(whole(1, 256)))
-    .option("--at-once <n>", "how many runs at a time", read(whole(1, 256)), 1)
-    .addOption(formOption())
-    .action(work);
+    .option("--at-once <n>", "how many runs at a time", read(whole(1, 256)), 1);
+  addForms(working, comparisonForms).action(work);
   addSubmit(command);
   addMerge(command);
 }
 
-interface StudyOptions {
+interface StudyOptions extends FormOptions {
   readonly teacher?: readonly string[];
   readonly student?: string;
   readonly methods?: string;
@@ -88,7 +90,7 @@ interface StudyOptions {
   readonly planOnly?: boolean;
   readonly threads?: number;
   readonly atOnce?: number;
-  readonly format: Form;
+  readonly tensorboard?: boolean;
 }
 
 async function study(file: string | undefined, options: StudyOptions): Promise<void> {
@@ -96,7 +98,7 @@ async function study(file: string | undefined, options: StudyOptions): Promise<v
     await Promise.all([import("../../study/node/index.ts"), import("../progress.ts"), import("../study-work.ts")]);
   const description = await describe(file, options);
   const folder = options.out ?? `studies/${nameOf(file)}`;
-  const { dryRun, planOnly, threads, atOnce, format } = options;
+  const { dryRun, planOnly, threads, atOnce } = options;
   const data = new SharedData();
   const planned = await shownWork(async (shown, signal) => {
     const loading = { data, signal, onDownload: shown.download, onPictures: shown.pictures };
@@ -109,30 +111,30 @@ async function study(file: string | undefined, options: StudyOptions): Promise<v
     return { folder, ...plan, states, costs, toCome };
   });
   if (!dryRun) await writePlan(folder, planned);
-  if (dryRun || planOnly) return print(format === "json" ? jsonLine(planned) : plannedText(planned));
-  await workOnStudy(folder, { data, threads, atOnce }, format);
+  if (dryRun || planOnly) return print(options.json ? jsonLine(planned) : plannedText(planned));
+  await workOnStudy(folder, { data, threads, atOnce }, formOf(options));
 }
 
-interface ShardOptions {
+interface ShardOptions extends FormOptions {
   readonly shard?: WorkOptions["shard"];
   readonly wait: boolean;
   readonly threads?: number;
   readonly atOnce: number;
-  readonly format: Form;
 }
 
-async function work(folder: string, { format, ...how }: ShardOptions): Promise<void> {
+async function work(folder: string, { shard, wait, threads, atOnce, ...forms }: ShardOptions): Promise<void> {
   const [{ SharedData }, { workOnStudy }] = await Promise.all([
     import("../../study/node/index.ts"),
     import("../study-work.ts"),
   ]);
-  await workOnStudy(folder, { data: new SharedData(), ...how }, format);
+  await workOnStudy(folder, { data: new SharedData(), shard, wait, threads, atOnce }, formOf(forms));
 }
 
 /** The file's description, or that of the options. Throws CONFIG, ARGUMENT. */
 async function describe(file: string | undefined, options: StudyOptions): Promise<StudyDescription> {
   const { isStudyFile, readStudy, checkStudy } = await import("../../study/node/index.ts");
-  const { teacher, student, methods, option, seeds, tune, set = {} } = options;
+  const { teacher, student, methods, option, seeds, tune, tensorboard } = options;
+  const set = { ...options.set, ...(tensorboard && { tensorboard }) };
   const quick = Object.entries({ teacher, student, methods, option, seeds, tune }).filter(
     ([, value]) => value !== undefined,
   );
