@@ -2,20 +2,34 @@
 import type { Command, Option } from "commander";
 import { datasets } from "../data/index.ts";
 import { allSettings } from "../experiment/config.ts";
+import { listedNames } from "./commands/list.ts";
 import { flagName } from "../experiment/settings/setting.ts";
 
 /** What may stand in place of the last word, by commander's own tree, whose commands all have their options; nothing where only paths may. */
-export function completions(program: Command, words: readonly string[]): readonly string[] {
+export async function completions(program: Command, words: readonly string[]): Promise<readonly string[]> {
   const [previous, last = ""] = [words.at(-2), words.at(-1)];
   let command = program;
-  for (const word of words.slice(0, -1)) command = command.commands.find((each) => each.name() === word) ?? command;
+  let given: string[] = [];
+  for (const word of words.slice(0, -1)) {
+    const found = command.commands.find((each) => each.name() === word);
+    given = found ? [] : [...given, word];
+    command = found ?? command;
+  }
   const options = command.createHelp().visibleOptions(command);
-  const option = options.find(({ long, required, optional }) => long === previous && (required || optional));
+  const takesValue = (word: string | undefined): Option | undefined =>
+    options.find(({ long, required, optional }) => long === word && (required || optional));
+  const option = takesValue(previous);
   const offered = option
     ? valuesOf(option, last)
     : last.startsWith("-")
       ? options.flatMap(({ long }) => long ?? [])
-      : [...subcommandsOf(command), ...argumentsOf(command)];
+      : [
+          ...subcommandsOf(command),
+          ...(await argumentsOf(
+            command,
+            given.filter((word, i) => !word.startsWith("-") && !takesValue(given[i - 1])),
+          )),
+        ];
   return offered.filter((each) => each.startsWith(last));
 }
 
@@ -26,10 +40,11 @@ function subcommandsOf(command: Command): readonly string[] {
     .map((each) => each.name());
 }
 
-function argumentsOf({ registeredArguments }: Command): readonly string[] {
-  return registeredArguments.flatMap((argument) =>
-    argument.name() === "data" ? Object.keys(datasets) : (argument.argChoices ?? []),
-  );
+/** Names of the argument that comes after those which are given. */
+async function argumentsOf(command: Command, given: readonly string[]): Promise<readonly string[]> {
+  const argument = command.registeredArguments[given.length];
+  if (command.name() === "list") return listedNames(given);
+  return argument?.name() === "data" ? Object.keys(datasets) : (argument?.argChoices ?? []);
 }
 
 /** Choices, or names of a table; of several with commas or plus signs between them, the last is completed. */

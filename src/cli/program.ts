@@ -44,7 +44,7 @@ export async function perform(args: readonly string[]): Promise<void> {
 }
 
 async function printCompletions(program: Command, words: readonly string[]): Promise<void> {
-  const found = (await import("./complete.ts")).completions(program, words);
+  const found = await (await import("./complete.ts")).completions(program, words);
   if (found.length > 0) await print(found.join("\n"));
 }
 

@@ -28,6 +28,8 @@ const lines: readonly (readonly [line: string, offered: readonly string[]])[] = 
   ["limbeck train --recipe be", ["benchmark", "best"]],
   ["limbeck train cifar", ["cifar10", "cifar100"]],
   ["limbeck study su", ["submit"]],
+  ["limbeck list --json op", ["optimisers"]],
+  ["limbeck list methods di", ["dist"]],
 ];
 
 const env = () => ({ ...process.env, PATH: `${folder}:${process.env["PATH"]}`, HOME: folder });
@@ -66,6 +68,7 @@ test.skipIf(!existsSync("/usr/bin/zsh"))("zsh takes its script (skipped without 
 test("what the scripts are given: one line a candidate, none where only paths may stand", async () => {
   expect((await limbeck(["complete", "--", "distill", "--methods", "kd,di"])).stdout).toBe("kd,dist\n");
   expect((await limbeck(["complete", "--", "show", "pho"])).stdout).toBe("");
+  expect((await limbeck(["complete", "--", "list", "nothing", ""])).stdout).toBe("");
   expect(await limbeck(["completion", "tcsh"])).toMatchObject({
     code: 2,
     stderr: expect.stringContaining("bash, zsh, fish"),

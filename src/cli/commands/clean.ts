@@ -9,7 +9,7 @@ import type { Found } from "../clean/cleaning.ts";
 export function addClean(command: Command): void {
   command
     .description(
-      "Prints what is no longer needed and how many bytes that is: checkpoints of finished runs, and what killed processes left.\n" +
+      "Prints what is no longer needed and how many bytes that is: checkpoints of finished runs, and what killed processes left. " +
         "With --yes it is removed. Students, records, reports, and what a live process works on always stay.",
     )
     .argument("[dirs...]", "folders of runs and studies", repeated(path))

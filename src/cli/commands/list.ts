@@ -80,6 +80,13 @@ const kinds = {
 
 type Kind = keyof typeof kinds;
 
+/** What may stand next on the command line: a kind, or an item of the kind that is given. */
+export async function listedNames([kind, ...more]: readonly string[]): Promise<readonly string[]> {
+  if (kind === undefined) return Object.keys(kinds);
+  if (more.length > 0 || !Object.hasOwn(kinds, kind)) return [];
+  return (await kinds[kind as Kind]()).map(({ name }) => name);
+}
+
 /** Throws UNKNOWN_NAME, with the nearest known name; as `withModules` for a module. */
 async function itemNamed(kind: Kind, name: string): Promise<Item> {
   if (isModulePath(name) && isOfModules(kind)) return ofModules[kind](name);

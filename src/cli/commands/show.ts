@@ -7,7 +7,7 @@ import { jsonLine, print } from "../output.ts";
 export function addShow(command: Command): void {
   command
     .description(
-      "Shows what a folder holds: a run of limbeck train, distill or tutorial, a study, an exported student or the cache;\n" +
+      "Shows what a folder holds: a run of limbeck train, distill or tutorial, a study, an exported student or the cache; " +
         "whether it is done, who works on it, and the command that goes on with it. It changes nothing.",
     )
     .argument("<dir>", "the folder", read(path))

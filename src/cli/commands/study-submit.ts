@@ -17,7 +17,7 @@ export function addSubmit(command: Command): void {
     .command("submit")
     .summary("do a planned study on a cluster: Slurm or Kubernetes")
     .description(
-      "Writes DIR/submit.sbatch and submits it to Slurm as a job array, or writes DIR/job.yaml for Kubernetes. Each task is a worker\n" +
+      "Writes DIR/submit.sbatch and submits it to Slurm as a job array, or writes DIR/job.yaml for Kubernetes. Each task is a worker " +
         "(limbeck study work DIR) that takes run after run. Plan the study first: limbeck study study.yaml --out DIR --plan-only.",
     )
     .argument("<dir>", "the study's folder", read(path))
