@@ -83,10 +83,7 @@ export function batchMoments(shape: NormShape, x: Buffer, moments: Buffer): Kern
 export function batchNormParameterGrads(
   shape: NormShape,
   eps: number,
-  g: Buffer,
-  x: Buffer,
-  moments: Buffer,
-  sums: Buffer,
+  { g, x, moments, sums }: Readonly<Record<"g" | "x" | "moments" | "sums", Buffer>>,
 ): Kernel[] {
   const parts = partsOf(shape);
   const partial = new Buffer("sums of parts", parts.count * parts.bytes);
@@ -248,7 +245,7 @@ function eachVector(
         });
       const rest = channels % 4;
       return seq(
-        eachOf(f, vector, task, whole, chunk, [set(column, i32.mul(vector, 16)), lanes(4)]),
+        eachOf(f, vector, task, { count: whole, chunk }, [set(column, i32.mul(vector, 16)), lanes(4)]),
         rest > 0 ? when(i32.eq(task, 0), [set(column, int(whole * 16)), lanes(rest)]) : [],
       );
     },

@@ -63,7 +63,7 @@ export function convWeightGrad1x1({ tile, shape, g, x, dw }: WeightGradient): Ke
     body: (f, task, scratch) => {
       const [image, last, row, first, panel, aAt, bAt, from, to, c, start, pixel] = f.locals("i32", 12);
       const copyPixel = (valid: number): Code =>
-        seq(copyFloats(f, from, to, 0, 0, valid), zeroFloats(f, to, width - valid, valid));
+        seq(copyFloats(f, from, to, valid), zeroFloats(f, to, width - valid, valid));
       const pack = (valid: number): Code =>
         seq(
           set(from, bAt),

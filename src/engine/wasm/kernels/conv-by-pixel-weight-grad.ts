@@ -42,21 +42,27 @@ export function convWeightGradByPixel({ tile, shape, g, x, dw }: WeightGradient)
   });
   const [down, across] = axes;
   // Private copies, gathered pixel by pixel: [height, width, images, some of the channels].
-  const gradients = { map: output, channels: outputs, kept: rows, pixels: bothAxes((axis) => everyOf(output[axis])) };
-  const inputs = { map: input, channels, kept: width, pixels: bothAxes((axis) => axes[axis].seen) };
+  const gradients = {
+    images,
+    map: output,
+    channels: outputs,
+    kept: rows,
+    pixels: bothAxes((axis) => everyOf(output[axis])),
+  };
+  const inputs = { images, map: input, channels, kept: width, pixels: bothAxes((axis) => axes[axis].seen) };
   const products: Kernel = {
     label: `conv2dWeightGrad ${describe(shape)}, by pixel`,
     reads: [g, x],
     writes: [dw],
     tasks: (outputs / rows) * chunks,
-    scratch: gatheredBytes(gradients, images) + gatheredBytes(inputs, images),
+    scratch: gatheredBytes(gradients) + gatheredBytes(inputs),
     flops: 2 * images * output[0] * output[1] * outputs * window * channels,
     body: (f, task, scratch) => {
       const [firstFilter, panel, lastPanel, from, seen, row, column, a, b, c, start] = f.locals("i32", 11);
       const at = [row, column] as const;
       const oneTap = (y: Run, x: Run, columns: number): Code => {
-        const [gRow, gColumn] = stepsOf(gradients, images);
-        const [xRow, xColumn] = stepsOf(inputs, images);
+        const [gRow, gColumn] = stepsOf(gradients);
+        const [xRow, xColumn] = stepsOf(inputs);
         const [yOut, yIn] = y.factors;
         const [xOut, xIn] = x.factors;
         const [inRow, inColumn] = [placeIn(down.seen, yIn), placeIn(across.seen, xIn)];
@@ -84,7 +90,7 @@ export function convWeightGradByPixel({ tile, shape, g, x, dw }: WeightGradient)
       const onePanel = (columns: number): Code =>
         seq(
           set(from, address([panel, width * 4], x.address)),
-          gather(f, inputs, images, from, seen, columns),
+          gather(f, { ...inputs, valid: columns }, from, seen),
           set(start, address([firstFilter, window * channels * 4], [panel, width * 4], dw.address)),
           ...down.runs.flatMap((y) =>
             across.runs.map((x) => repeat(row, y.members, repeat(column, x.members, oneTap(y, x, columns)))),
@@ -94,9 +100,9 @@ export function convWeightGradByPixel({ tile, shape, g, x, dw }: WeightGradient)
         set(firstFilter, i32.mul(i32.divUnsigned(task, chunks), rows)),
         set(panel, i32.mul(i32.remUnsigned(task, chunks), chunk)),
         set(lastPanel, min(i32.add(panel, chunk), panels)),
-        set(seen, i32.add(scratch, gatheredBytes(gradients, images))),
+        set(seen, i32.add(scratch, gatheredBytes(gradients))),
         set(from, address([firstFilter, 4], g.address)),
-        gather(f, gradients, images, from, scratch, rows),
+        gather(f, { ...gradients, valid: rows }, from, scratch),
         forRange(panel, panel, lastPanel, 1, inPanel(panel, { n: channels, width }, onePanel)),
       );
     },
@@ -104,8 +110,9 @@ export function convWeightGradByPixel({ tile, shape, g, x, dw }: WeightGradient)
   return [products];
 }
 
-/** Pixels of a map, with `kept` of its channels. */
+/** Pixels of all images' maps, with `kept` of their channels. */
 interface Gathered {
+  readonly images: number;
   readonly map: readonly [number, number];
   readonly channels: number;
   readonly kept: number;
@@ -113,23 +120,21 @@ interface Gathered {
 }
 
 /** Bytes from row to row, and from column to column. */
-function stepsOf({ kept, pixels }: Gathered, images: number): readonly [number, number] {
+function stepsOf({ images, kept, pixels }: Gathered): readonly [number, number] {
   const column = images * kept * 4;
   return [pixels[1].count * column, column];
 }
 
-function gatheredBytes(gathered: Gathered, images: number): number {
-  return gathered.pixels[0].count * stepsOf(gathered, images)[0];
+function gatheredBytes(gathered: Gathered): number {
+  return gathered.pixels[0].count * stepsOf(gathered)[0];
 }
 
 /** Copies `valid` channels from `from` on of all images to `to`, and zeros behind them. */
 function gather(
   f: FunctionBuilder,
-  { map, channels, kept, pixels }: Gathered,
-  images: number,
+  { images, map, channels, kept, pixels, valid }: Gathered & { readonly valid: number },
   from: Local,
   to: Local,
-  valid: number,
 ): Code {
   const [row, column, image, source, target] = f.locals("i32", 5);
   const [down, across] = pixels;
@@ -142,7 +147,7 @@ function gather(
       repeat(column, across.count, [
         set(source, pixelAddress(from, pixels, [map[1] * pixel, pixel], [row, column])),
         repeat(image, images, [
-          copyFloats(f, source, target, 0, 0, valid),
+          copyFloats(f, source, target, valid),
           zeroFloats(f, target, kept - valid, valid),
           advance(source, map[0] * map[1] * pixel),
           advance(target, kept * 4),

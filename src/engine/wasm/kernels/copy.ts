@@ -102,7 +102,7 @@ function copyRows(f: FunctionBuilder, task: Local, { inner, fromStep, outer, row
   const isDense = outer.every(
     ({ steps }, i) => steps[1] === inner * sizeOf(outer.slice(i + 1).map(({ size }) => size)),
   );
-  return eachOf(f, row, task, rows, chunk, [
+  return eachOf(f, row, task, { count: rows, chunk }, [
     set(source, place(0)),
     set(target, isDense ? i32.mul(row, inner * 4) : place(1)),
     repeat(column, Math.floor(inner / 4), [move(4), next]),

@@ -64,7 +64,7 @@ export function depthwiseWeightGrad({ tile: { fused }, shape, g, x, dw }: Weight
           );
         const oneRow = seq(
           set(row, i32.add(firstRow, inBand)),
-          setRows(window, rows, row, imageAt, unused, scratch),
+          setRows(window, rows, row, { image: imageAt, unused, zeros: scratch }),
           set(gradientAt, address([address([image, output[0]], row), output[1] * pixel], column, g.address)),
           eachBlock(f, pixelBlocks(window, sideBySide), pixel, shift, oneBlock),
         );

@@ -178,7 +178,7 @@ function slide(
         set(imageAt, imageAddress(x, padded, image)),
         set(pixelsOut, i32.mul(address([image, output[0]], row), output[1] * pixel)),
         forRange(row, row, lastRow, 1, [
-          setRows(shape, rows, row, imageAt, unused, int(packed.address + zerosAt * 4)),
+          setRows(shape, rows, row, { image: imageAt, unused, zeros: int(packed.address + zerosAt * 4) }),
           eachBlock(f, pixelBlocks(shape, sideBySide), pixel, shift, oneBlock),
         ]),
       );

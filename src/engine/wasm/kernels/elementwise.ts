@@ -140,7 +140,9 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
             set(at, i32.add(step === 0 ? 0 : begin, buffer.address + offset * 4)),
           ),
           ...to.map(({ at, buffer }) => set(at, i32.add(begin, buffer.address))),
-          sizeOf(shape) === 1 ? elements(1, 1) : eachOf(f, item, task, groups, chunk, [elements(together), next]),
+          sizeOf(shape) === 1
+            ? elements(1, 1)
+            : eachOf(f, item, task, { count: groups, chunk }, [elements(together), next]),
         );
       }
       const column = f.local("i32");
@@ -151,7 +153,7 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
           item,
           outer.map(({ size, steps }) => ({ size, step: elementAt(steps, loop) * 4 })),
         );
-      return eachOf(f, item, task, rows, chunk, [
+      return eachOf(f, item, task, { count: rows, chunk }, [
         ...from.map(({ buffer, offset, at, loop }) => set(at, i32.add(place(loop), buffer.address + offset * 4))),
         ...to.map(({ at, buffer }) => set(at, i32.add(place(operands.length), buffer.address))),
         repeat(column, whole, [elements(together), next]),

@@ -2,19 +2,18 @@
 import { advance, f32, f32x4, repeat, seq, set, v128, type Code, type Local } from "../emit/code.ts";
 import type { FunctionBuilder } from "../emit/module.ts";
 
-/** Copies `count` floats, from `fromAt` floats behind `from` to `toAt` behind `to`. */
+/** Copies `count` floats, from `skip` floats behind `from` to `at` floats behind `to`. */
 export function copyFloats(
   f: FunctionBuilder,
   from: Local,
   to: Local,
-  fromAt: number,
-  toAt: number,
   count: number,
+  { skip = 0, at = 0 }: { readonly skip?: number; readonly at?: number } = {},
 ): Code {
   if (count <= 0) return [];
   const [source, target] = f.locals("i32", 2);
   const copied = eachFloat(f, [source, target], count, (offset, { load, store }) =>
-    store(target, load(source, fromAt * 4 + offset), toAt * 4 + offset),
+    store(target, load(source, skip * 4 + offset), at * 4 + offset),
   );
   return seq(set(source, from), set(target, to), copied);
 }

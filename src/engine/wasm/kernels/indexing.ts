@@ -30,7 +30,7 @@ export function indexSelect({ rows, columns, count }: RowsShape, x: Buffer, indi
       set(row, i32.load(i32.mul(k, 4), indices.address)),
       set(from, address([row, columns * 4], x.address)),
       set(to, address([k, columns * 4], y.address)),
-      when(i32.ltUnsigned(row, rows), copyFloats(f, from, to, 0, 0, columns), fillFloats(f, to, columns, Number.NaN)),
+      when(i32.ltUnsigned(row, rows), copyFloats(f, from, to, columns), fillFloats(f, to, columns, Number.NaN)),
     ];
   });
 }
@@ -56,9 +56,7 @@ export function indexSelectGrad(shape: RowsShape, g: Buffer, indices: Buffer, dx
 export function indexCopy(shape: RowsShape, indices: Buffer, values: Buffer, y: Buffer): Kernel {
   const { rows, columns, count } = shape;
   return byColumns(`indexCopy ${count} into ${rows}×${columns}`, columns, [indices, values], y, (f, column, width) =>
-    eachIndex(f, shape, { column, indices, given: values, result: y }, (from, to) =>
-      copyFloats(f, from, to, 0, 0, width),
-    ),
+    eachIndex(f, shape, { column, indices, given: values, result: y }, (from, to) => copyFloats(f, from, to, width)),
   );
 }
 

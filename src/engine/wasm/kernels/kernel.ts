@@ -80,8 +80,14 @@ export function addKernel(module: ModuleBuilder, kernel: Kernel, exported: strin
   });
 }
 
-/** How kernels divide their items among tasks, the same way whatever the number of threads: runs `body` for the items of a task, `chunk` of `count`, from task·chunk on. */
-export function eachOf(f: FunctionBuilder, item: Local, task: Local, count: number, chunk: number, body: Body): Code {
+/** How a kernel divides `count` items among its tasks, `chunk` for each: by the shape alone, whatever the number of threads. */
+export interface Division {
+  readonly count: number;
+  readonly chunk: number;
+}
+
+/** Runs `body` for the items of a task, from number task·chunk on. */
+export function eachOf(f: FunctionBuilder, item: Local, task: Local, { count, chunk }: Division, body: Body): Code {
   if (count <= chunk) return repeat(item, count, body);
   const end = f.local("i32");
   const from = i32.mul(task, chunk);
@@ -89,9 +95,9 @@ export function eachOf(f: FunctionBuilder, item: Local, task: Local, count: numb
   return seq(set(end, count % chunk === 0 ? to : min(to, count)), forRange(item, from, end, 1, body));
 }
 
-/** A kernel of `count` items that are done apart from each other, `chunk` of them a task. */
+/** A kernel whose items are computed independently. */
 export function eachItem(
-  { count, chunk, ...kernel }: Omit<Kernel, "tasks" | "body"> & { readonly count: number; readonly chunk: number },
+  { count, chunk, ...kernel }: Omit<Kernel, "tasks" | "body"> & Division,
   body: (f: FunctionBuilder, item: Local, scratch: Local) => Body,
 ): Kernel {
   return {
@@ -99,7 +105,7 @@ export function eachItem(
     tasks: Math.ceil(count / chunk),
     body: (f, task, scratch) => {
       const item = f.local("i32");
-      return eachOf(f, item, task, count, chunk, body(f, item, scratch));
+      return eachOf(f, item, task, { count, chunk }, body(f, item, scratch));
     },
   };
 }

@@ -120,18 +120,18 @@ export function findRows(
   count: number,
 ): Code {
   if (isUnpadded(padded)) return set(rows, address(rows, [first, rowBytes(padded)]));
-  return seq(set(to, scratch), copyPaddedRows(f, padded, rows, first, count, to), set(rows, scratch));
+  return seq(set(to, scratch), copyPaddedRows(f, padded, { image: rows, first, count }, to), set(rows, scratch));
 }
 
-/** Copies `rows` padded rows from row `firstRow` of the image at address `image` to `to`; neither local is kept. */
-function copyPaddedRows(
-  f: FunctionBuilder,
-  padded: PaddedImage,
-  image: Local,
-  firstRow: Code,
-  rows: number,
-  to: Local,
-): Code {
+/** Padded rows of an image at an address, from number `first` on. */
+interface RowRange {
+  readonly image: Local;
+  readonly first: Code;
+  readonly count: number;
+}
+
+/** Copies padded rows to `to`; the locals `image` and `to` change. */
+function copyPaddedRows(f: FunctionBuilder, padded: PaddedImage, range: RowRange, to: Local): Code {
   const { height, width, channels, top, left, spread, paddedWidth, paddedChannels } = padded;
   const row = f.local("i32");
   const y = f.local("i32");
@@ -146,12 +146,12 @@ function copyPaddedRows(
   const total = paddedWidth * paddedChannels;
 
   const copyPixels = dense
-    ? copyFloats(f, from, to, firstX * channels, start, count * channels)
+    ? copyFloats(f, from, to, count * channels, { skip: firstX * channels, at: start })
     : copySpread(f, from, to, { count, channels, firstX, start, step: spread[1] * paddedChannels });
   const filled = dense ? seq(zeroFloats(f, to, start), zeroFloats(f, to, total - end, end)) : zeroFloats(f, to, total);
   const inside = seq(
     set(y, spread[0] === 1 ? row : i32.divUnsigned(row, spread[0])),
-    set(from, address(image, [y, width * channels * 4])),
+    set(from, address(range.image, [y, width * channels * 4])),
     filled,
     copyPixels,
   );
@@ -160,8 +160,12 @@ function copyPaddedRows(
   const onGrid = spread[0] === 1 ? isInside : i32.and(isInside, i32.eq(i32.remUnsigned(row, spread[0]), 0));
   const turn = f.local("i32");
   return seq(
-    set(row, i32.sub(firstRow, top)),
-    repeat(turn, rows, [when(onGrid, inside, zeroFloats(f, to, total)), advance(row, 1), advance(to, total * 4)]),
+    set(row, i32.sub(range.first, top)),
+    repeat(turn, range.count, [
+      when(onGrid, inside, zeroFloats(f, to, total)),
+      advance(row, 1),
+      advance(to, total * 4),
+    ]),
   );
 }
 
@@ -191,7 +195,7 @@ function copySpread(
     set(source, i32.add(from, int(firstX * channels * 4))),
     set(target, i32.add(to, int(start * 4))),
     repeat(counter, count, [
-      copyFloats(f, source, target, 0, 0, channels),
+      copyFloats(f, source, target, channels),
       advance(source, channels * 4),
       advance(target, step * 4),
     ]),

@@ -59,7 +59,7 @@ export function packPanels(label: string, source: PanelSource, width: number): {
       return seq(
         set(from, i32.add(start, source.buffer.address + offset)),
         set(to, address([task, panelBytes(panels)], panels.buffer.address)),
-        inPanel(panel, panels, (valid) => copyRows(f, from, to, source, width, valid)),
+        inPanel(panel, panels, (valid) => copyRows(f, from, to, source, { width, valid })),
       );
     },
   };
@@ -85,7 +85,13 @@ export function inPanel(panel: Code, { n, width }: Columns, body: (valid: number
 }
 
 /** For every k: `valid` columns and zeros up to `width`; leaves `to` after the last. */
-function copyRows(f: FunctionBuilder, from: Local, to: Local, source: PanelSource, width: number, valid: number): Code {
+function copyRows(
+  f: FunctionBuilder,
+  from: Local,
+  to: Local,
+  source: PanelSource,
+  { width, valid }: Readonly<Record<"width" | "valid", number>>,
+): Code {
   const level = (depth: number, base: Local): Code => {
     const { count, step } = elementAt(source.k, depth);
     const counter = f.local("i32");

@@ -8,7 +8,7 @@ import type { Buffer, Kernel } from "./kernel.ts";
 
 /** y = the largest of each window, NaN if it has one. */
 export function maxPool(shape: PoolShape, x: Buffer, y: Buffer): Kernel {
-  return eachWindow("maxPool2d", shape, [x], y, (f, walk, inPooled, lanes) => {
+  return eachWindow({ name: "maxPool2d", shape, reads: [x], result: y }, (f, walk, inPooled, lanes) => {
     const best = f.locals("v128", vectorsFor(lanes));
     const given = f.local("v128");
     // NOTE: fewer instructions than V8 makes of `f32x4.max`.
@@ -28,57 +28,54 @@ export function maxPool(shape: PoolShape, x: Buffer, y: Buffer): Kernel {
   });
 }
 
+/** The gradient g of pooled maps y, the maps x that were pooled, and their gradient dx. */
+type PoolGradient = Readonly<Record<"g" | "x" | "y" | "dx", Buffer>>;
+
 /** dx = g at each window's first largest element; `rectified`: only where y is above 0, the gradient of a ReLU before. */
-export function maxPoolGrad(shape: PoolShape, g: Buffer, x: Buffer, y: Buffer, dx: Buffer, rectified: boolean): Kernel {
-  return eachWindow(
-    rectified ? "maxPool2dGrad reluGrad" : "maxPool2dGrad",
-    shape,
-    [g, x, y],
-    dx,
-    (f, walk, inPooled, lanes) => {
-      const vectors = [...Array(vectorsFor(lanes)).keys()];
-      const one = vectors.map(() => {
-        const [open, best, gradient, hit, given, winner] = f.locals("v128", 6);
-        return { open, best, gradient, hit, given, winner };
-      });
-      return seq(
-        ...one.flatMap(({ best, gradient, open }, v) => {
-          const value = v128.load(inPooled, g.address + v * 16);
-          return [
-            set(best, v128.load(inPooled, y.address + v * 16)),
-            set(gradient, rectified ? v128.andNot(value, f32x4.le(best, f32x4.const(0))) : value),
-            set(open, f32x4.eq(f32x4.const(0), f32x4.const(0))),
-          ];
-        }),
-        // The first of equal ones; of NaN, as in PyTorch, the last.
-        walk((at, offset, number) =>
-          seq(
-            ...one.flatMap(({ open, best, hit, given, winner }, v) => {
-              const isBest = v128.and(open, f32x4.eq(given, best));
-              const isNaN = f32x4.ne(given, given);
-              return [
-                set(given, v128.load(at, x.address + offset + v * 16)),
-                set(hit, v128.or(isBest, isNaN)),
-                set(open, v128.andNot(open, hit)),
-                set(winner, v128.bitSelect(f32x4.const(number), winner, hit)),
-              ];
-            }),
-          ),
+export function maxPoolGrad(shape: PoolShape, { g, x, y, dx }: PoolGradient, rectified: boolean): Kernel {
+  const name = rectified ? "maxPool2dGrad reluGrad" : "maxPool2dGrad";
+  return eachWindow({ name, shape, reads: [g, x, y], result: dx, isGradient: true }, (f, walk, inPooled, lanes) => {
+    const vectors = [...Array(vectorsFor(lanes)).keys()];
+    const one = vectors.map(() => {
+      const [open, best, gradient, hit, given, winner] = f.locals("v128", 6);
+      return { open, best, gradient, hit, given, winner };
+    });
+    return seq(
+      ...one.flatMap(({ best, gradient, open }, v) => {
+        const value = v128.load(inPooled, g.address + v * 16);
+        return [
+          set(best, v128.load(inPooled, y.address + v * 16)),
+          set(gradient, rectified ? v128.andNot(value, f32x4.le(best, f32x4.const(0))) : value),
+          set(open, f32x4.eq(f32x4.const(0), f32x4.const(0))),
+        ];
+      }),
+      // The first of equal ones; of NaN, as in PyTorch, the last.
+      walk((at, offset, number) =>
+        seq(
+          ...one.flatMap(({ open, best, hit, given, winner }, v) => {
+            const isBest = v128.and(open, f32x4.eq(given, best));
+            const isNaN = f32x4.ne(given, given);
+            return [
+              set(given, v128.load(at, x.address + offset + v * 16)),
+              set(hit, v128.or(isBest, isNaN)),
+              set(open, v128.andNot(open, hit)),
+              set(winner, v128.bitSelect(f32x4.const(number), winner, hit)),
+            ];
+          }),
         ),
-        walk((at, offset, number) => {
-          const shares = one.map(({ gradient, winner }) => v128.and(gradient, f32x4.eq(winner, f32x4.const(number))));
-          return addTo(f, shape, at, dx.address + offset, shares, lanes);
-        }),
-      );
-    },
-    true,
-  );
+      ),
+      walk((at, offset, number) => {
+        const shares = one.map(({ gradient, winner }) => v128.and(gradient, f32x4.eq(winner, f32x4.const(number))));
+        return addTo(f, shape, { at, offset: dx.address + offset, lanes }, shares);
+      }),
+    );
+  });
 }
 
 /** y = the mean of each window, the padded counted as zeros. */
 export function avgPool(shape: PoolShape, x: Buffer, y: Buffer): Kernel {
   const share = 1 / (shape.kernel[0] * shape.kernel[1]);
-  return eachWindow("avgPool2d", shape, [x], y, (f, walk, inPooled, lanes) => {
+  return eachWindow({ name: "avgPool2d", shape, reads: [x], result: y }, (f, walk, inPooled, lanes) => {
     const total = f.locals("v128", vectorsFor(lanes));
     return seq(
       ...total.map((local) => set(local, f32x4.const(0))),
@@ -96,20 +93,16 @@ export function avgPool(shape: PoolShape, x: Buffer, y: Buffer): Kernel {
 export function avgPoolGrad(shape: PoolShape, g: Buffer, dx: Buffer): Kernel {
   const share = 1 / (shape.kernel[0] * shape.kernel[1]);
   return eachWindow(
-    "avgPool2dGrad",
-    shape,
-    [g],
-    dx,
+    { name: "avgPool2dGrad", shape, reads: [g], result: dx, isGradient: true },
     (f, walk, inPooled, lanes) => {
       const gradient = f.locals("v128", vectorsFor(lanes));
       return seq(
         ...gradient.map((local, v) =>
           set(local, f32x4.mul(v128.load(inPooled, g.address + v * 16), f32x4.const(share))),
         ),
-        walk((at, offset) => addTo(f, shape, at, dx.address + offset, gradient, lanes)),
+        walk((at, offset) => addTo(f, shape, { at, offset: dx.address + offset, lanes }, gradient)),
       );
     },
-    true,
   );
 }
 
@@ -131,10 +124,8 @@ function tiles({ kernel, stride, padding, input, output }: PoolShape): boolean {
 function addTo(
   f: FunctionBuilder,
   shape: PoolShape,
-  at: Local,
-  offset: number,
+  { at, offset, lanes }: { readonly at: Local; readonly offset: number; readonly lanes: number },
   values: readonly Code[],
-  lanes: number,
 ): Code {
   const sums = f.locals("v128", values.length);
   const before = (v: number): Code => v128.load(at, offset + v * 16);
@@ -155,15 +146,17 @@ type WindowBody = (
   lanes: number,
 ) => Code;
 
+/** A pooling operation; a gradient is added to zeros. */
+interface Pooling {
+  readonly name: string;
+  readonly shape: PoolShape;
+  readonly reads: readonly Buffer[];
+  readonly result: Buffer;
+  readonly isGradient?: boolean;
+}
+
 /** A kernel with a task for each image, which visits its windows row by row, and in each eight channels at a time. */
-function eachWindow(
-  name: string,
-  shape: PoolShape,
-  reads: readonly Buffer[],
-  result: Buffer,
-  body: WindowBody,
-  isGradient = false,
-): Kernel {
+function eachWindow({ name, shape, reads, result, isGradient = false }: Pooling, body: WindowBody): Kernel {
   const { images, channels, input, output, kernel, stride, padding } = shape;
   const pixel = channels * 4;
   const imageBytes = input[0] * input[1] * pixel;

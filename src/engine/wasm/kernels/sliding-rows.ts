@@ -72,14 +72,12 @@ export function zeroRowBytes({ padded }: Window): number {
   return isUnpadded(padded) ? 0 : padded.width * padded.channels * 4 + 16;
 }
 
-/** Code that sets `rows` to where the window's rows begin for the results of `row`: in the image at `image`, or at `zeros`. */
+/** Code that sets `rows` to where the window's rows begin for the results of `row`: in the image, or at `zeros`. The local `unused` changes. */
 export function setRows(
   { kernel, stride, dilation, padded }: Window,
   rows: readonly Local[],
   row: Code,
-  image: Local,
-  at: Local,
-  zeros: Code,
+  { image, unused: at, zeros }: { readonly image: Local; readonly unused: Local; readonly zeros: Code },
 ): Code {
   const { top, height, width, channels, spread } = padded;
   const pitch = width * channels * 4;

@@ -63,7 +63,7 @@ export function transpose(
   const eachAcross = forRange(t, 0, part, 4, [...squares, next(16, 4 * pitch)]);
   const back = next(width * step - part * 4, width * 4 - part * pitch);
   const one = seq(set(from, place(0)), set(to, place(1)), forRange(i, 0, along.size, width, [eachAcross, back]));
-  return eachOf(f, item, task, items, chunk, one);
+  return eachOf(f, item, task, { count: items, chunk }, one);
 }
 
 /** A square of four vectors, rows for columns. */

@@ -105,7 +105,7 @@ export const gradientTransform: Transform = (f, to, y) => {
 };
 
 /** w = Gᵀ·m, 3 from 6: sums of products, for the filter's gradient. */
-export const filterGradientTransform: Transform = (f, to, m) => {
+const filterGradientTransform: Transform = (f, to, m) => {
   const [t0, t1, t2] = exactly(3, to);
   const [sumP, differenceP, sumQ, differenceQ] = f.locals("v128", 4);
   const [m0, m1, m2, m3, m4, m5] = exactly(6, m);
@@ -122,17 +122,29 @@ export const filterGradientTransform: Transform = (f, to, m) => {
   );
 };
 
-/**
- * The two-dimensional transform of `from` [n, n] into `to` [m, m]: columns first, into `between` (private memory of
- * inputs² · 16 · vectors bytes), then rows. Does `vectors` neighbouring vectors side by side, which V8 pairs.
- */
+/** A transform of squares [n, n] into [m, m], of `vectors` neighbouring vectors side by side, which V8 pairs. */
+export interface SquareTransform {
+  readonly transform: Transform;
+  readonly n: number;
+  readonly m: number;
+  readonly vectors: number;
+}
+
+/** The filter's gradient from the sums of products, two vectors at a time. */
+export const filterGradients: SquareTransform = { transform: filterGradientTransform, n: inputs, m: 3, vectors: 2 };
+
+/** Reads and writes a square's elements; `between` is private memory of inputs² · 16 · vectors bytes. */
+interface SquareAccess {
+  load(row: number, column: number, vector: number): Code;
+  store(row: number, column: number, values: readonly Local[]): Code;
+  readonly between: Local;
+}
+
+/** Transforms a square: columns first, into `between`, then rows. */
 export function transformSquare(
   f: FunctionBuilder,
-  transform: Transform,
-  { n, m, vectors }: { readonly n: number; readonly m: number; readonly vectors: number },
-  load: (row: number, column: number, vector: number) => Code,
-  between: Local,
-  store: (row: number, column: number, values: readonly Local[]) => Code,
+  { transform, n, m, vectors }: SquareTransform,
+  { load, store, between }: SquareAccess,
 ): Code {
   const from = Array.from({ length: vectors }, () => f.locals("v128", n));
   const to = Array.from({ length: vectors }, () => f.locals("v128", m));
@@ -231,24 +243,28 @@ export function tileRowBytes({ padded, size }: TileSource): number {
   return isUnpadded(padded) ? 0 : size * rowBytes(padded);
 }
 
-/**
- * Transforms a band of tiles of each image from number `firstImage` of `buffer` on into [36][tiles][channels] at `result`. Tile
- * rows count from `firstTileRow`; `rows` is the address of `tileRowBytes`, `between` of `betweenBytes`. Tiles have so many floats of a `gap`
- * between them.
- */
+/** Which tiles are transformed: those of the images of `buffer` from number `image` on, from row `tileRow` of tiles on. */
+interface FirstTile {
+  readonly buffer: Buffer;
+  readonly image: Code;
+  readonly tileRow: Code;
+}
+
+/** Where tiles go, with `gap` floats between them (none by default), and private memory: `rows` of `tileRowBytes`, `between` of `betweenBytes`. */
+interface TileTarget {
+  readonly result: Code;
+  readonly gap?: number;
+  readonly rows: Code;
+  readonly between: Local;
+}
+
+/** Transforms a band of tiles of each image into [36][tiles][channels]. */
 export function transformTiles(
   f: FunctionBuilder,
   source: TileSource,
   { across, band, images, tiles }: Tiling,
-  buffer: Buffer,
-  firstImage: Code,
-  firstTileRow: Code,
-  {
-    rows,
-    result,
-    between,
-    gap = 0,
-  }: { readonly rows: Code; readonly result: Code; readonly between: Local; readonly gap?: number },
+  first: FirstTile,
+  { rows, result, between, gap = 0 }: TileTarget,
 ): Code {
   const { padded, size, transform } = source;
   const { channels } = padded;
@@ -262,11 +278,11 @@ export function transformTiles(
       ),
     );
   const eightChannels = seq(
-    transformSquare(f, transform, { n: size, m: inputs, vectors: 2 }, load, between, store),
+    transformSquare(f, { transform, n: size, m: inputs, vectors: 2 }, { load, store, between }),
     advance(at, 32),
     advance(to, 32),
   );
-  const firstRow = i32.mul(i32.add(firstTileRow, tileRow), outputs);
+  const firstRow = i32.mul(i32.add(first.tileRow, tileRow), outputs);
   const reach = seq(set(start, image), findRows(f, padded, { rows: start, to: target, scratch: rows }, firstRow, size));
   const oneTile = seq(
     set(at, address(start, [column, outputs * channels * 4])),
@@ -274,7 +290,7 @@ export function transformTiles(
     gap > 0 ? advance(to, gap * 4) : [],
   );
   const oneImage = seq(
-    set(image, imageAddress(buffer, padded, i32.add(firstImage, index))),
+    set(image, imageAddress(first.buffer, padded, i32.add(first.image, index))),
     repeat(tileRow, band, [reach, repeat(column, across, oneTile)]),
   );
   return seq(set(to, result), repeat(index, images, oneImage));

@@ -26,7 +26,7 @@ import { strip } from "./product.ts";
 
 import {
   betweenBytes,
-  filterGradientTransform,
+  filterGradients,
   gradientTiles,
   imageTiles,
   inputs,
@@ -102,7 +102,7 @@ export function winogradWeightGradByFilters(
       const store = (r: number, s: number, values: readonly Local[]): Code =>
         seq(...values.map((value, lane) => v128.store(to, value, (r * 3 + s) * k * 4 + lane * 16)));
       const eightChannels = seq(
-        transformSquare(f, filterGradientTransform, { n: inputs, m: 3, vectors: 2 }, load, scratch, store),
+        transformSquare(f, filterGradients, { load, store, between: scratch }),
         advance(at, 32),
         advance(to, 32),
       );
@@ -142,12 +142,18 @@ function transformed(
     tasks: images,
     scratch: betweenBytes + tileRowBytes(source),
     body: (f, task, scratch) =>
-      transformTiles(f, source, plan, from, task, int(0), {
-        rows: i32.add(scratch, betweenBytes),
-        result: address([task, plan.down * plan.across * tile], buffer.address),
-        between: scratch,
-        gap,
-      }),
+      transformTiles(
+        f,
+        source,
+        plan,
+        { buffer: from, image: task, tileRow: int(0) },
+        {
+          rows: i32.add(scratch, betweenBytes),
+          result: address([task, plan.down * plan.across * tile], buffer.address),
+          between: scratch,
+          gap,
+        },
+      ),
   };
   return { buffer, step, kernel };
 }

@@ -13,7 +13,7 @@ import { strip } from "./product.ts";
 import { winogradWeightGradByFilters } from "./winograd-weight-grad-by-filters.ts";
 import {
   betweenBytes,
-  filterGradientTransform,
+  filterGradients,
   gradientTiles,
   imageTiles,
   inputs,
@@ -73,9 +73,10 @@ export function winogradWeightGrad(gradient: WeightGradient): Kernel[] {
           }),
         );
       const space = (result: Code) => ({ rows, result, between: scratch });
+      const first = { image: index, tileRow: firstTileRow };
       const oneBand = seq(
-        transformTiles(f, image, plan, x, index, firstTileRow, space(v)),
-        transformTiles(f, gradients, plan, g, index, firstTileRow, space(z)),
+        transformTiles(f, image, plan, { buffer: x, ...first }, space(v)),
+        transformTiles(f, gradients, plan, { buffer: g, ...first }, space(z)),
         repeat(position, positions, eachPanel(panel, { n: k, width }, product)),
       );
       return seq(
@@ -153,7 +154,7 @@ function transformSums(k: number, n: number, parts: number, sums: Buffer, dw: Bu
       const store = (r: number, c: number, values: readonly Local[]): Code =>
         seq(...values.map((value, v) => v128.store(to, value, (r * 3 + c) * k * 4 + v * 16)));
       const one = seq(
-        transformSquare(f, filterGradientTransform, { n: inputs, m: 3, vectors: 2 }, load, scratch, store),
+        transformSquare(f, filterGradients, { load, store, between: scratch }),
         advance(at, 32),
         advance(to, 32),
       );

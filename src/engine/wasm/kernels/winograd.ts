@@ -125,7 +125,11 @@ function transformFilters(
       return repeat(column, n / 4, [
         set(from, address([row, kStep], [column, 4 * nStep], weight.address)),
         set(to, address([panel, k * width * 4], [row, width * 4], [inPanel, 16], u.address)),
-        transformSquare(f, filterTransform, { n: 3, m: inputs, vectors: 1 }, load, scratch, store),
+        transformSquare(
+          f,
+          { transform: filterTransform, n: 3, m: inputs, vectors: 1 },
+          { load, store, between: scratch },
+        ),
       ]);
     },
   );
@@ -183,11 +187,17 @@ function convolve(label: string, convolution: Transformed): Kernel {
         set(firstTileRow, i32.mul(i32.remUnsigned(task, bands), band)),
         set(v, i32.add(scratch, betweenBytes + rowsBytes)),
         set(m, i32.add(v, vBytes)),
-        transformTiles(f, source, plan, x, image, firstTileRow, {
-          rows: i32.add(scratch, betweenBytes),
-          result: v,
-          between: scratch,
-        }),
+        transformTiles(
+          f,
+          source,
+          plan,
+          { buffer: x, image, tileRow: firstTileRow },
+          {
+            rows: i32.add(scratch, betweenBytes),
+            result: v,
+            between: scratch,
+          },
+        ),
         repeat(position, positions, eachPanel(panel, { n, width }, product)),
         transformResult(f, plan, convolution, { m, image, tileRow: firstTileRow, between: scratch }),
       );
@@ -236,7 +246,11 @@ function transformResult(
     set(to, i32.add(to, y.address)),
     bias ? set(biasAt, int(bias.address)) : [],
     repeat(group, n / 8, [
-      transformSquare(f, outputTransform, { n: inputs, m: outputs, vectors: 2 }, load, first.between, store),
+      transformSquare(
+        f,
+        { transform: outputTransform, n: inputs, m: outputs, vectors: 2 },
+        { load, store, between: first.between },
+      ),
       advance(from, 32),
       advance(to, 32),
       bias ? advance(biasAt, 32) : [],

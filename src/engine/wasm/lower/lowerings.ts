@@ -59,13 +59,13 @@ const lowerings: Lowerings<LoweredName, Buffer, Kernel, { readonly tile: TileSha
   maxPool2d: ({ node, inputs: [x], y }) => [maxPool(poolShapeOf(node.attributes, node.inputs[0], node), x, y)],
   maxPool2dGrad: ({ node, inputs: [g, x, pooled], y, epilogue }) => {
     const shape = poolShapeOf(node.attributes, node, node.inputs[0]);
-    return [maxPoolGrad(shape, g, x, pooled, y, epilogue.positive !== undefined)];
+    return [maxPoolGrad(shape, { g, x, y: pooled, dx: y }, epilogue.positive !== undefined)];
   },
   avgPool2d: ({ node, inputs: [x], y }) => [avgPool(poolShapeOf(node.attributes, node.inputs[0], node), x, y)],
   avgPool2dGrad: ({ node, inputs: [g], y }) => [avgPoolGrad(poolShapeOf(node.attributes, node, node.inputs[0]), g, y)],
   batchMoments: ({ node, inputs: [x], y }) => batchMoments(normShapeOf(node.inputs[0]), x, y),
   batchNormParameterGrads: ({ node, inputs: [g, x, moments], y }) =>
-    batchNormParameterGrads(normShapeOf(node.inputs[1]), node.attributes.eps, g, x, moments, y),
+    batchNormParameterGrads(normShapeOf(node.inputs[1]), node.attributes.eps, { g, x, moments, sums: y }),
   logSoftmax: ({ node, inputs: [x], y }) => [logSoftmax(lastAxisOf(node), x, y)],
   sum: ({ node, inputs: [x], y }) => reduceOverAxes(reducing, "sum", node.inputs[0].shape, node.attributes, x, y),
   max: ({ node, inputs: [x], y }) => reduceOverAxes(reducing, "max", node.inputs[0].shape, node.attributes, x, y),

@@ -85,14 +85,11 @@ ${tree(team, "totals", "total")}
   });
 }
 
-/** y [2, C]: Σ g·x̂, then Σ g, x̂ = (x - mean) / √(variance + eps). */
+/** sums [2, C] = Σ g·x̂, then Σ g, x̂ = (x - mean) / √(variance + eps). */
 export function batchNormParameterGrads(
   { rows, channels }: NormShape,
   eps: number,
-  g: Buffer,
-  x: Buffer,
-  moments: Buffer,
-  y: Buffer,
+  { g, x, moments, sums: y }: Readonly<Record<"g" | "x" | "moments" | "sums", Buffer>>,
 ): Kernel[] {
   const team = teamFor(channels);
   const length = termsOfTeam(rows, team);

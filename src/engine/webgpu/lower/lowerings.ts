@@ -56,7 +56,7 @@ const lowerings: Lowerings<LoweredName, Buffer, Kernel> = {
   avgPool2dGrad: ({ node, inputs: [g], y }) => [avgPoolGrad(poolShapeOf(node.attributes, node, node.inputs[0]), g, y)],
   batchMoments: ({ node, inputs: [x], y }) => batchMoments(normShapeOf(node.inputs[0]), x, y),
   batchNormParameterGrads: ({ node, inputs: [g, x, moments], y }) =>
-    batchNormParameterGrads(normShapeOf(node.inputs[1]), node.attributes.eps, g, x, moments, y),
+    batchNormParameterGrads(normShapeOf(node.inputs[1]), node.attributes.eps, { g, x, moments, sums: y }),
   logSoftmax: ({ node, inputs: [x], y }) => [logSoftmax(lastAxisOf(node), x, y)],
   sum: ({ node, inputs: [x], y }) => reduceOverAxes(reducing, "sum", node.inputs[0].shape, node.attributes, x, y),
   max: ({ node, inputs: [x], y }) => reduceOverAxes(reducing, "max", node.inputs[0].shape, node.attributes, x, y),
