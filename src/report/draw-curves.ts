@@ -80,7 +80,7 @@ export function drawCurves(data: CurveData, Plot: typeof uPlot): DrawnCurves {
       cursor: { points: { size: 6 }, y: false },
       series: [
         { label: xLabel, value: (_, x) => (x === null ? "" : x.toFixed(2)) },
-        ...curves.flatMap(({ run, title, band, isValidation = false }): uPlot.Series[] => [
+        ...curves.flatMap(({ run, title, band, x, isValidation = false }): uPlot.Series[] => [
           { class: "raw", stroke: () => `${colour(run)}40`, width: 1, points: { show: false }, spanGaps: true },
           // The edges of a band, which its filling shows.
           ...(band ? [hidden, hidden] : []),
@@ -89,7 +89,8 @@ export function drawCurves(data: CurveData, Plot: typeof uPlot): DrawnCurves {
             stroke: () => colour(run),
             width: 2,
             ...(isValidation && { dash: [6, 4] }),
-            points: { show: isValidation, size: 5, fill: () => colour(run) },
+            // One epoch makes no line.
+            points: { show: isValidation || x.length === 1, size: 5, fill: () => colour(run) },
             spanGaps: true,
             value: (_, loss) => (loss === null ? "" : loss.toPrecision(4)),
           },

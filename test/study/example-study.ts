@@ -11,10 +11,12 @@ export interface Invented {
   readonly methods: number;
   readonly seeds: number;
   readonly groups?: readonly string[];
+  /** Default 8. */
+  readonly epochs?: number;
 }
 
 /** The same on every call; a method gains a little more than the one before it. */
-export function exampleStudy({ methods, seeds, groups = [""] }: Invented): StudyReportInput {
+export function exampleStudy({ methods, seeds, groups = [""], epochs = 8 }: Invented): StudyReportInput {
   let state = 1;
   const uniform = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
   const finished = groups.flatMap((group, g) =>
@@ -44,7 +46,7 @@ export function exampleStudy({ methods, seeds, groups = [""] }: Invented): Study
             engine: "wasm",
             machine: s === 1 ? "linux x64, 4 x Another Processor" : "linux x64, 2 x Example Processor",
             limbeck: "0.1.0",
-            epochs: Array.from({ length: 8 }, (_, e) => ({
+            epochs: Array.from({ length: epochs }, (_, e) => ({
               epoch: e + 1,
               labelLoss: 2 / (e + 1) + 0.1 * uniform() - 0.02 * m,
               validationAccuracy: accuracy - 20 / (e + 1) + uniform(),

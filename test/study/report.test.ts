@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { browserPath, brokenRules, openBrowser, openReport } from "../cli/browser.ts";
 import { studyReport } from "../../src/study/report/study-report.ts";
@@ -55,6 +55,20 @@ describe("the page", async () => {
   });
 });
 
+/** Of the first plot: without its rows nothing but the grey of axes is left. */
+async function colouredPixels(page: Page): Promise<number> {
+  const canvas = page.locator(".uplot canvas").first();
+  await canvas.waitFor();
+  return canvas.evaluate((element: HTMLCanvasElement) => {
+    const pixels = element.getContext("2d")!.getImageData(0, 0, element.width, element.height).data;
+    let found = 0;
+    for (let i = 0; i < pixels.length; i += 4)
+      if (pixels[i + 3]! > 20 && Math.max(...pixels.slice(i, i + 3)) - Math.min(...pixels.slice(i, i + 3)) > 40)
+        found++;
+    return found;
+  });
+}
+
 const reason = browserPath ? "" : " (skipped: no Chromium found, set CHROME_PATH)";
 
 describe.skipIf(!browserPath)(`in a browser${reason}`, () => {
@@ -64,6 +78,7 @@ describe.skipIf(!browserPath)(`in a browser${reason}`, () => {
 
   beforeAll(async () => {
     writeFileSync(fileOf("one"), await studyReport(exampleStudy({ methods: 0, seeds: 1 })));
+    writeFileSync(fileOf("one epoch"), await studyReport(exampleStudy({ methods: 1, seeds: 1, epochs: 1 })));
     writeFileSync(fileOf("few"), await studyReport(few));
     writeFileSync(fileOf("200"), await studyReport(exampleStudy({ methods: 66, seeds: 3 })));
     browser = await openBrowser();
@@ -94,23 +109,18 @@ describe.skipIf(!browserPath)(`in a browser${reason}`, () => {
   test("a row that is hidden in the legend takes its band with it", async () => {
     const page = await browser.newPage();
     await page.goto(pathToFileURL(fileOf("few")).href);
-    const canvas = page.locator(".uplot canvas").first();
-    await canvas.waitFor();
-    // Coloured pixels: without its rows nothing but the grey of axes is left.
-    const coloured = (): Promise<number> =>
-      canvas.evaluate((element: HTMLCanvasElement) => {
-        const pixels = element.getContext("2d")!.getImageData(0, 0, element.width, element.height).data;
-        let found = 0;
-        for (let i = 0; i < pixels.length; i += 4)
-          if (pixels[i + 3]! > 20 && Math.max(...pixels.slice(i, i + 3)) - Math.min(...pixels.slice(i, i + 3)) > 40)
-            found++;
-        return found;
-      });
-    expect(await coloured()).toBeGreaterThan(1000);
+    expect(await colouredPixels(page)).toBeGreaterThan(1000);
     const names = page.locator(".uplot").first().locator(".u-series:not(.raw):not(:first-child) th");
     for (let i = 0; i < (await names.count()); i++) await names.nth(i).click();
     await page.waitForTimeout(200);
-    expect(await coloured()).toBe(0);
+    expect(await colouredPixels(page)).toBe(0);
+    await page.close();
+  }, 60_000);
+
+  test("curves of one epoch are points", async () => {
+    const page = await browser.newPage();
+    await page.goto(pathToFileURL(fileOf("one epoch")).href);
+    expect(await colouredPixels(page)).toBeGreaterThan(20);
     await page.close();
   }, 60_000);
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ShownFolder } from "../../src/cli/ui/folder.ts";
 import { limbeck } from "../cli/limbeck.ts";
 import { outcomes as outcomesIn } from "./outcomes.ts";
 
@@ -120,6 +121,8 @@ describe("one worker", () => {
       /validation images, 50% .*4 trials for each row[^]*dist: learning rate/,
     );
     expect(tuning.rows).toHaveLength(2);
+    const live = await new ShownFolder(cwd).study("alone");
+    expect(live?.table.groups[0]?.comparison.notes).toEqual(comparison.notes);
     const csv = (await limbeck(["compare", "alone", "--csv"], { cwd })).stdout;
     expect(csv).toMatch(/^dist,.*,4,0,[\d.]+,"learning rate .*interWeight/m);
   });

@@ -6,9 +6,11 @@ import {
   readFailures,
   readPlan,
   readStates,
+  readTuning,
   readSummaries,
   secondsLeft,
   type RunFailure,
+  type StudyPlan,
   type StudyRun,
 } from "../../study/node/index.ts";
 import type { KeptFiles } from "./kept.ts";
@@ -71,7 +73,7 @@ export class StudyReader {
       if (!plan) return { ...blank, problem: "study.json is gone" };
       const runs = await this.#runs(id, folder, plan.runs);
       const done = runs.filter(({ state }) => state === "done").map(({ run }) => run);
-      const { runs: finished } = await this.#finishedRuns(folder, done);
+      const { runs: finished } = await this.#finishedRuns(folder, plan, done);
       const left = secondsLeft(runs, finished);
       const workers = runs.filter(({ state }) => state === "running").length;
       return {
@@ -115,21 +117,21 @@ export class StudyReader {
   }
 
   /** Compared anew when more are done, and no more often than a tenth of the time goes into it. */
-  async #finishedRuns(folder: string, done: readonly StudyRun[]): Promise<Finished> {
+  async #finishedRuns(folder: string, plan: StudyPlan, done: readonly StudyRun[]): Promise<Finished> {
     const before = this.#finished.get(folder) ?? empty;
     const now = performance.now();
     if (before.count === done.length || now < before.until) return before;
-    const runs = await readSummaries(folder, { runs: done });
-    const found: Finished = { count: done.length, runs, table: compared(runs), until: 0 };
+    const [runs, tuning] = await Promise.all([readSummaries(folder, { runs: done }), readTuning(folder, plan)]);
+    const found: Finished = { count: done.length, runs, table: compared(runs, tuning), until: 0 };
     const kept = { ...found, until: now + 10 * (performance.now() - now) };
     this.#finished.set(folder, kept);
     return kept;
   }
 }
 
-function compared(runs: readonly FinishedRun[]): StudyTable {
+function compared(runs: readonly FinishedRun[], tuning: Awaited<ReturnType<typeof readTuning>>): StudyTable {
   try {
-    return { groups: compareStudy(runs) };
+    return { groups: compareStudy(runs, tuning) };
   } catch (error) {
     return { groups: [], problem: (error as Error).message };
   }

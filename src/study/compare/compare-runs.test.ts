@@ -29,6 +29,16 @@ test("one row for each cell, gains paired by seed whatever the order of the runs
   expect(noise?.gain?.adjustedP).toBe(noise?.gain?.p);
 });
 
+test("above 100 rows, gains over each other are left out, and a note says so", () => {
+  const many = (count: number): ReturnType<typeof compareRuns> =>
+    compareRuns(Array.from({ length: count }, (_, i) => runsOfRow(`row ${i}`, [80])).flat());
+  const note = "Gains of rows over each other are left out above 100 rows.";
+  expect(many(100).gains).toHaveLength(100);
+  expect(many(100).notes).not.toContain(note);
+  expect(many(101).gains).toEqual([]);
+  expect(many(101).notes).toContain(note);
+});
+
 test("gains of rows over each other lie below the diagonal", () => {
   const { gains } = compareRuns([...ce, ...kd, ...runsOfRow("other", [80], { seed: 9 })]);
   expect(gains.map((row) => row.length)).toEqual([0, 1, 2]);

@@ -45,6 +45,7 @@ export function compareRuns(
   const measured = groups.map((own) =>
     baseline && own !== baseline && !own[0]?.isTeacher ? gainOver(own, baseline, draws) : undefined,
   );
+  const isPaired = groups.length <= MOST_PAIRED;
   const adjusted = holm(measured.map((gain) => gain?.p));
   const rows = groups.flatMap((own, i) => {
     const gain = measured[i];
@@ -52,9 +53,12 @@ export function compareRuns(
   });
   return {
     rows,
-    gains: groups.length > MOST_PAIRED ? [] : pairwise(groups),
+    gains: isPaired ? pairwise(groups) : [],
     headline: studyHeadline(rows),
-    notes: studyNotes(rows, resamples),
+    notes: [
+      ...studyNotes(rows, resamples),
+      ...(isPaired ? [] : [`Gains of rows over each other are left out above ${MOST_PAIRED} rows.`]),
+    ],
   };
 }
 
