@@ -1,7 +1,6 @@
-import stringWidth from "string-width";
 import { expect, test } from "vitest";
 import type { ExperimentEvent } from "../experiment/events.ts";
-import { DownloadPace, Meter, bar, downloadLine, fitted, statusLine } from "./meter.ts";
+import { DownloadPace, Meter, downloadStatus } from "./meter.ts";
 
 const start = {
   kind: "run-start",
@@ -16,7 +15,7 @@ const start = {
   images: 1000,
 } as const satisfies ExperimentEvent;
 
-function step(step: number): ExperimentEvent {
+function trained(step: number): Extract<ExperimentEvent, { readonly kind: "step" }> {
   const position = {
     step,
     steps: 20,
@@ -32,7 +31,7 @@ test("speed and time left are counted from the run's start", () => {
   const meter = new Meter();
   expect(meter.update(start, 100)).toMatchObject({ place: "[3/5]", done: 0, total: 20 });
   // 5 of 20 steps in 10 s, each a hundred images.
-  expect(meter.update(step(5), 110)).toEqual({
+  expect(meter.update(trained(5), 110)).toEqual({
     title: "Student, soft targets",
     place: "[3/5]",
     epoch: "epoch 1/2",
@@ -40,21 +39,39 @@ test("speed and time left are counted from the run's start", () => {
     done: 5,
     total: 20,
     loss: 1.5,
+    losses: [1.5],
+    validations: [],
     imagesPerSecond: 50,
     secondsLeft: 30,
   });
 });
 
+test("losses are means of parts of the run, of this run alone, and validation accuracies those of its epochs", () => {
+  const meter = new Meter();
+  meter.update({ ...start, total: 64 }, 0);
+  const losses = (loss: number, step: number) => {
+    const status = meter.update({ ...trained(step), steps: 64, loss }, step);
+    return [status?.losses, status?.validations];
+  };
+  expect(losses(4, 1)).toEqual([[4], []]);
+  expect(losses(2, 2)).toEqual([[3], []]); // two steps for each of 32 columns
+  const epoch = { kind: "epoch", run: "a", epoch: 1, epochs: 1, loss: 1, terms: {}, seconds: 1 } as const;
+  meter.update({ ...epoch, validationAccuracy: 61.5 }, 3);
+  expect(losses(1, 3)).toEqual([[3, 1], [61.5]]);
+  meter.update({ ...start, total: 64, done: 32 }, 4);
+  expect(losses(1, 33)).toEqual([[1], []]);
+});
+
 test("a resumed run's earlier steps do not count as speed", () => {
   const meter = new Meter();
   meter.update({ ...start, done: 10 }, 0);
-  expect(meter.update(step(12), 4)).toMatchObject({ imagesPerSecond: 50, secondsLeft: 16 });
+  expect(meter.update(trained(12), 4)).toMatchObject({ imagesPerSecond: 50, secondsLeft: 16 });
 });
 
 test("the evaluation after a run has its own clock, and says what it does", () => {
   const meter = new Meter();
   meter.update(start, 0);
-  meter.update(step(20), 40);
+  meter.update(trained(20), 40);
   const first = meter.update({ kind: "evaluate", images: "test", run: "student-kd", done: 128, total: 1000 }, 41);
   expect(first).not.toHaveProperty("imagesPerSecond");
   expect(first).toMatchObject({ title: "Student, soft targets: test images", unit: "image", done: 128 });
@@ -88,53 +105,7 @@ test("a step of its own, or one that begins again, is timed anew", () => {
   expect(pace.secondsLeft(at("unpacking", 500), 70)).toBe(10);
 });
 
-test("everything that is known stands in the line, nothing that is not", () => {
-  const begun = { title: "Student", place: "[3/5]", epoch: "", unit: "step", done: 0, total: 1280 } as const;
-  expect(statusLine(begun)).toBe("[3/5] Student  step 0/1,280");
-  const running = { ...begun, epoch: "epoch 1/4", done: 64, loss: 1.23456, imagesPerSecond: 9812.3, secondsLeft: 125 };
-  expect(statusLine(running)).toBe(
-    "[3/5] Student  epoch 1/4  step 64/1,280  loss 1.235  9,812 images/s  2 min 05 s left",
-  );
-});
-
-test("in a narrow terminal what matters least is left out, and the rest is cut at its edge by columns", () => {
-  const status = {
-    title: "Student, soft targets",
-    place: "[3/5]",
-    epoch: "epoch 2/4",
-    unit: "step",
-    done: 128,
-    total: 256,
-    loss: 1.234567,
-    imagesPerSecond: 9812,
-    secondsLeft: 34,
-  } as const;
-  expect(statusLine(status, 79)).toBe("[3/5] Student, soft targets  epoch 2/4  step 128/256  loss 1.235  34 s left");
-  expect(statusLine(status, 60)).toBe("[3/5] Student, soft targets  epoch 2/4  34 s left");
-  expect(statusLine(status, 20)).toBe("[3/5] Student, soft…");
-  expect(statusLine({ ...status, title: "猫".repeat(20) }, 20)).toBe("[3/5] 猫猫猫猫猫猫…");
-  for (let columns = 1; columns < 120; columns++) {
-    expect(stringWidth(statusLine(status, columns))).toBeLessThanOrEqual(columns);
-    expect(stringWidth(fitted("Downloading cifar-10-binary.tar.gz  1 B of 2 B", columns))).toBeLessThanOrEqual(columns);
-  }
-});
-
-test("a bar fills to the share that is done, and never beyond", () => {
-  expect(bar(1, 2, 8)).toBe("━━━━────  50%");
-  expect(bar(0, 0, 4)).toBe("━━━━ 100%");
-  expect(bar(3, 2, 4)).toBe("━━━━ 100%");
-  expect(bar(1999, 2000, 4)).toBe("━━━─  99%");
-});
-
 test("a download is named by its file", () => {
-  const progress = {
-    url: "https://example.org/a/data.tar.gz",
-    step: "downloading",
-    received: 12_345_678,
-    total: 170_052_171,
-  } as const;
-  expect(downloadLine(progress)).toBe("Downloading data.tar.gz  12.3 MB of 170 MB");
-  expect(downloadLine({ ...progress, step: "unpacking" }, 34)).toBe(
-    "Unpacking data.tar.gz  12.3 MB of 170 MB  34 s left",
-  );
+  const progress = { url: "https://example.org/a/data.tar.gz", step: "unpacking", received: 12, total: 17 } as const;
+  expect(downloadStatus(progress, 34)).toMatchObject({ title: "Unpacking data.tar.gz", done: 12, secondsLeft: 34 });
 });

@@ -1,9 +1,7 @@
-/** @file How fast a run or a download goes and how long it will take, from its events and a clock, and how a line shows it. */
-import stringWidth from "string-width";
+/** @file How fast a run or a download goes, how long it will take and how its losses fall, from its events and a clock. */
 import type { DownloadProgress } from "../data/node/download.ts";
 import type { ExperimentEvent } from "../experiment/events.ts";
-import { bytes, count, duration } from "../report/index.ts";
-import { oneLine } from "../printable.ts";
+import { sparkColumns } from "./progress-block.ts";
 
 /** What is shown of the work under way. */
 export interface Status {
@@ -13,10 +11,14 @@ export interface Status {
   readonly place: string;
   /** `epoch 2/4`; empty for work without epochs. */
   readonly epoch: string;
-  readonly unit: "step" | "image" | "picture" | "network" | "run";
+  readonly unit: "step" | "image" | "picture" | "network" | "run" | "byte";
   readonly done: number;
   readonly total: number;
   readonly loss?: number;
+  /** The run's losses so far, in its parts that a line shows. */
+  readonly losses?: readonly number[];
+  /** Accuracies on the validation images so far, in percent. */
+  readonly validations?: readonly number[];
   /** Not known at the start. */
   readonly imagesPerSecond?: number;
   /** Until this run, or this pass over the images, is over. */
@@ -39,6 +41,8 @@ export class Meter {
   #place = "";
   #images = 0;
   #paceStart = { work: "", done: 0, time: 0 };
+  #losses: { readonly sum: number; readonly count: number }[] = [];
+  #validations: number[] = [];
 
   /** The status after this event; `undefined` for one that leaves nothing under way. */
   update(event: ExperimentEvent, time: number): Status | undefined {
@@ -50,11 +54,16 @@ export class Meter {
         this.#images = images;
         this.#place = `[${index}/${runs}]`;
         this.#paceStart = { work: `train ${run}`, done, time };
+        this.#losses = [];
+        this.#validations = [];
         return total > 0 ? { title, place: this.#place, epoch: "", unit: "step", done, total } : undefined;
       }
       case "step": {
         const { step: done, steps: total, phase, epoch, epochs, stepsPerEpoch, loss } = event;
         const pace = this.#pace(`train ${event.run}`, done, total, time, this.#images / stepsPerEpoch);
+        const part = Math.floor(((done - 1) / total) * Math.min(sparkColumns, total));
+        const { sum, count } = this.#losses[part] ?? { sum: 0, count: 0 };
+        this.#losses[part] = { sum: sum + loss, count: count + 1 };
         return {
           ...place,
           epoch: `${phase ? `${phase} ` : ""}epoch ${epoch}/${epochs}`,
@@ -62,6 +71,9 @@ export class Meter {
           done,
           total,
           loss,
+          // A resumed run's earlier ones are not known.
+          losses: this.#losses.flatMap((part) => (part ? part.sum / part.count : [])),
+          validations: this.#validations,
           ...pace,
         };
       }
@@ -81,6 +93,8 @@ export class Meter {
         return this.work(work, time);
       }
       case "epoch":
+        if (event.validationAccuracy !== undefined) this.#validations.push(event.validationAccuracy);
+        return undefined;
       case "uncached-teacher":
       case "note":
       case "run-end":
@@ -127,55 +141,16 @@ export class DownloadPace {
   }
 }
 
-/**
- * `[3/5] Student, cosine  epoch 2/4  step 35/64  loss 1.234  9,812 images/s  34 s left`, without what is unknown; in fewer
- * columns, without what matters least, and cut at their end.
- */
-export function statusLine(status: Status, columns = Infinity): string {
-  const { title, place, epoch, unit, done, total, loss, imagesPerSecond, secondsLeft } = status;
-  const parts = {
-    what: oneLine(`${place} ${title}`.trim()),
-    epoch: oneLine(epoch),
-    step: total === 0 && done === 0 ? "" : `${unit} ${count(done)}/${count(total)}`,
-    loss: loss === undefined ? "" : `loss ${loss.toPrecision(4)}`,
-    rate:
-      imagesPerSecond === undefined ? "" : `${count(imagesPerSecond)} ${unit === "picture" ? "pictures" : "images"}/s`,
-    left: secondsLeft === undefined ? "" : `${duration(secondsLeft)} left`,
-  };
-  const line = (): string => Object.values(parts).filter(Boolean).join("  ");
-  for (const part of ["rate", "step", "loss", "left"] as const) {
-    if (stringWidth(line()) <= columns) break;
-    parts[part] = "";
-  }
-  return fitted(line(), columns);
-}
-
-/** `Downloading cifar-10-binary.tar.gz  12.3 MB of 170 MB  34 s left`, or what else is done with it. */
-export function downloadLine({ url, step, received, total }: DownloadProgress, secondsLeft?: number): string {
+/** `Downloading cifar-10-binary.tar.gz`, or what else is done with it. */
+export function downloadStatus({ url, step, received, total }: DownloadProgress, secondsLeft?: number): Status {
   const verb = { waiting: "Waiting for", downloading: "Downloading", unpacking: "Unpacking" }[step];
-  const left = secondsLeft === undefined ? "" : `  ${duration(secondsLeft)} left`;
-  return `${verb} ${url.slice(url.lastIndexOf("/") + 1)}  ${bytes(received)} of ${bytes(total)}${left}`;
-}
-
-/** The line, cut where the terminal ends. */
-export function fitted(line: string, columns: number): string {
-  if (stringWidth(line) <= columns) return line;
-  let left = columns - 1;
-  let shown = "";
-  for (const { segment } of new Intl.Segmenter().segment(line)) {
-    left -= stringWidth(segment);
-    if (left < 0) break;
-    shown += segment;
-  }
-  return `${shown.trimEnd()}…`;
-}
-
-/** Columns of a bar's percentage, with the space before it. */
-export const percentColumns = 5;
-
-/** `━━━━━━━━────────  50%`: `width` columns and a percentage. */
-export function bar(done: number, total: number, width: number): string {
-  const share = total > 0 ? Math.min(1, done / total) : 1;
-  const filled = Math.floor(share * width);
-  return `${"━".repeat(filled)}${"─".repeat(width - filled)} ${String(Math.floor(share * 100)).padStart(3)}%`;
+  return {
+    title: `${verb} ${url.slice(url.lastIndexOf("/") + 1)}`,
+    place: "",
+    epoch: "",
+    unit: "byte",
+    done: received,
+    total,
+    ...(secondsLeft !== undefined && { secondsLeft }),
+  };
 }

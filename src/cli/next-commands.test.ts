@@ -76,6 +76,8 @@ test("a student is taught, a tutorial done again and weights tested with the set
   const tutorial = parseConfig("tutorial", { limit: 500, seed: 3 }) as Config<"tutorial">;
   expect(tutorialCommand(tutorial, { seed: 4 })).toMatch(/ tutorial --limit 500 --seed 4$/);
   expect(tutorialCommand(tutorial, { dataset: "cifar10" })).toMatch(/ tutorial cifar10 --limit 500 --seed 3$/);
+  const plain = parseConfig("tutorial", {}) as Config<"tutorial">;
+  expect(tutorialCommand(plain, { dataset: "cifar10" })).toMatch(/ tutorial cifar10$/);
 });
 
 test("what is left of a configuration means all of it", () => {

@@ -9,7 +9,7 @@ import { evaluationTable } from "./commands/evaluate.ts";
 import { failureOf } from "./failure.ts";
 import { itemDetails } from "./item-details.ts";
 import { jsonLine, listWithin, roomBeside, table, wrapped } from "./output.ts";
-import { statusLine } from "./meter.ts";
+import { statusLine } from "./progress-block.ts";
 
 test("a line is broken between words, the rest set in; a word longer than the terminal stays whole", () => {
   expect(wrapped("  kd  Matches the teacher's class probabilities", 6, 24)).toBe(

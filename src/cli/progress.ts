@@ -1,4 +1,4 @@
-/** @file Shows an experiment while it runs: a live line on a terminal, lines at intervals elsewhere. Always on stderr. */
+/** @file Shows an experiment while it runs: a block that updates on a terminal, in a log a line an epoch. Always on stderr. */
 import { createLogUpdate } from "log-update";
 import type { ImagesProgress } from "../data/node/images/make-shards.ts";
 import type { DownloadProgress } from "../data/node/download.ts";
@@ -9,12 +9,16 @@ import { printable } from "../printable.ts";
 import { largestShare, bytes, comparedPlaces, duration, loss, percent } from "../report/index.ts";
 import { checkWorkingFolder } from "./folders.ts";
 import { interruptible } from "./follow.ts";
-import { DownloadPace, Meter, bar, downloadLine, fitted, percentColumns, statusLine, type Work } from "./meter.ts";
-import { style } from "./output.ts";
+import { DownloadPace, Meter, downloadStatus, type Status, type Work } from "./meter.ts";
+import { style, wrapped } from "./output.ts";
+import { progressBlock, statusLine } from "./progress-block.ts";
 
 /** Watches an experiment. */
 export interface Display {
+  /** Shows how far an experiment is, and a line that stays for what has ended. */
   show(event: ExperimentEvent): void;
+  /** Shows how far an experiment is, and its epochs in a log: where other lines say what it is and how it ended. */
+  progress(event: ExperimentEvent): void;
   /** How far other work is. */
   readonly work: (work: Work) => void;
   readonly pictures: (progress: ImagesProgress) => void;
@@ -57,53 +61,55 @@ const pictureWork: Readonly<Record<ImagesProgress["step"], string>> = {
 const framesPerSecond = 10;
 const plainIntervalSeconds = 10;
 
-function liveDisplay(stream: NodeJS.WriteStream): Omit<Display, "pictures" | "answers"> {
-  const line = createLogUpdate(stream);
+type Renderer = Omit<Display, "pictures" | "answers">;
+
+function liveDisplay(stream: NodeJS.WriteStream): Renderer {
+  const block = createLogUpdate(stream);
   const meter = new Meter();
   const pace = new DownloadPace();
   let drawn = -Infinity;
-  const draw = (text: (columns: number) => string, done: number, total: number): void => {
+  const draw = (status: Status): void => {
     const now = seconds();
     if (now - drawn < 1 / framesPerSecond) return;
     drawn = now;
     // NOTE: some terminals say 0. A line as wide as the terminal would leave the cursor on the next.
-    const columns = (stream.columns || 80) - 1;
-    const width = Math.max(0, Math.min(40, columns - percentColumns));
-    line(`${text(columns)}\n${style("cyan", bar(done, total, width), stream)}`);
+    const lines = progressBlock(status, (stream.columns || 80) - 1);
+    block(lines.map((line) => line.replace(/[━▁-█]+/g, (drawing) => style("cyan", drawing, stream))).join("\n"));
   };
   const write = (text: string): void => {
-    line.clear();
+    block.clear();
     stream.write(`${text}\n`);
     drawn = -Infinity;
   };
-  const note = (text: string): void => write(printable(text));
+  const note = (text: string): void => write(wrapped(printable(text), 2, stream.columns || 80));
+  const progress = (event: ExperimentEvent): void => {
+    const status = meter.update(event, seconds());
+    if (status) draw(status);
+  };
   return {
+    progress,
     show(event) {
-      const status = meter.update(event, seconds());
-      if (status) draw((columns) => statusLine(status, columns), status.done, status.total);
-      if (event.kind === "run-start") for (const line of startLines(event)) note(line);
+      progress(event);
+      if (event.kind === "run-start" && event.lastEpoch) note(lastEpochLine(event.run, event.lastEpoch));
       if (event.kind === "run-end") write(`${style("green", "✓", stream)} ${printable(finished(event))}`);
       if (event.kind === "uncached-teacher") note(uncachedLine(event));
       if (event.kind === "note") note(event.text);
     },
-    work(work) {
-      const status = meter.work(work, seconds());
-      draw((columns) => statusLine(status, columns), status.done, status.total || 1);
-    },
+    work: (work) => draw(meter.work(work, seconds())),
     download(progress) {
-      const left = pace.secondsLeft(progress, seconds());
+      const secondsLeft = pace.secondsLeft(progress, seconds());
       if (progress.note !== undefined) note(progress.note);
-      else draw((columns) => fitted(downloadLine(progress, left), columns), progress.received, progress.total);
+      else draw(downloadStatus(progress, secondsLeft));
     },
     note,
     close: () => {
-      line.clear();
-      line.done();
+      block.clear();
+      block.done();
     },
   };
 }
 
-function plainDisplay(stream: NodeJS.WriteStream): Omit<Display, "pictures" | "answers"> {
+function plainDisplay(stream: NodeJS.WriteStream): Renderer {
   const meter = new Meter();
   const pace = new DownloadPace();
   let place = "";
@@ -113,33 +119,29 @@ function plainDisplay(stream: NodeJS.WriteStream): Omit<Display, "pictures" | "a
     printed = seconds();
   };
   const isTime = (): boolean => seconds() - printed >= plainIntervalSeconds;
+  const progress = (event: ExperimentEvent): void => {
+    const status = meter.update(event, seconds());
+    if (event.kind === "run-start") place = `[${event.index}/${event.runs}] ${event.title}`;
+    if (event.kind === "epoch") note(`${place}  ${epochLine(event)}`);
+    else if (status && event.kind !== "run-start" && isTime()) note(statusLine(status));
+  };
   return {
+    progress,
     show(event) {
-      const status = meter.update(event, seconds());
-      if (event.kind === "run-start") {
-        place = `[${event.index}/${event.runs}] ${event.title}`;
-        note(place);
-        for (const line of startLines(event)) note(line);
-      } else if (event.kind === "epoch") {
-        note(`${place}  ${epochLine(event)}`);
-      } else if (event.kind === "uncached-teacher") {
-        note(uncachedLine(event));
-      } else if (event.kind === "note") {
-        note(event.text);
-      } else if (event.kind === "run-end") {
-        note(`done: ${finished(event)}`);
-      } else if (status && isTime()) {
-        note(statusLine(status));
-      }
+      progress(event);
+      if (event.kind === "run-start") for (const line of [place, ...startLines(event)]) note(line);
+      if (event.kind === "uncached-teacher") note(uncachedLine(event));
+      if (event.kind === "note") note(event.text);
+      if (event.kind === "run-end") note(`done: ${finished(event)}`);
     },
     work(work) {
       const status = meter.work(work, seconds());
       if (isTime()) note(statusLine(status));
     },
     download(progress) {
-      const left = pace.secondsLeft(progress, seconds());
+      const secondsLeft = pace.secondsLeft(progress, seconds());
       if (progress.note !== undefined) note(progress.note);
-      else if (isTime()) note(downloadLine(progress, left));
+      else if (isTime()) note(statusLine(downloadStatus(progress, secondsLeft)));
     },
     note,
     close: () => {},
@@ -152,8 +154,12 @@ function epochLine({ phase, epoch, epochs, loss: mean, validationAccuracy, secon
 }
 
 function startLines({ run, pairs = [], lastEpoch }: RunStartEvent): string[] {
-  const end = lastEpoch && `ends after step ${lastEpoch.steps} of ${lastEpoch.of} of epoch ${lastEpoch.epoch}`;
-  return [...comparedPlaces(pairs), ...(end === undefined ? [] : [end])].map((line) => `${run}: ${line}`);
+  const compared = comparedPlaces(pairs).map((line) => `${run}: ${line}`);
+  return [...compared, ...(lastEpoch ? [lastEpochLine(run, lastEpoch)] : [])];
+}
+
+function lastEpochLine(run: string, { steps, of, epoch }: NonNullable<RunStartEvent["lastEpoch"]>): string {
+  return `${run}: ends after step ${steps} of ${of} of epoch ${epoch}`;
 }
 
 /** A teacher's pass that takes more steps of its student than this is not told in passing. */

@@ -28,6 +28,8 @@ export interface ExperimentCommand {
   readonly command: "tutorial" | "train" | "distill";
   readonly given: Given;
   readonly output: OutputOptions;
+  /** Whether it prints the table and one sentence: all else is in the report. */
+  readonly isBrief?: true;
   /** What is worth trying once it is done. */
   readonly next: (folder: string, made: Made) => readonly Try[];
 }
@@ -51,7 +53,7 @@ const savedBefore: Partial<Record<ErrorCode, string>> = {
 };
 
 /** Runs an experiment to its end. Throws, after printing how to resume it if it was interrupted. */
-export async function runExperiment({ command, given, output, next }: ExperimentCommand): Promise<void> {
+export async function runExperiment({ command, given, output, isBrief, next }: ExperimentCommand): Promise<void> {
   checkResume(command, given, output);
   checkWorkingFolder();
   const { resume, json = false, csv = false } = output;
@@ -87,6 +89,7 @@ export async function runExperiment({ command, given, output, next }: Experiment
             labels: dataset.test.labels,
             classes: dataset.classes,
             report,
+            isBrief,
             tries: next(folder, { config, own, runs, dataset }),
           });
     await print(text);
@@ -208,10 +211,11 @@ interface Summary {
   readonly labels: ArrayLike<number>;
   readonly classes: readonly string[];
   readonly report: string;
+  readonly isBrief: true | undefined;
   readonly tries: readonly Try[];
 }
 
-function summary({ results, runs, seeds, labels, classes, report, tries }: Summary): string {
+function summary({ results, runs, seeds, labels, classes, report, isBrief, tries }: Summary): string {
   const { claim, context, caution } = headline(runs, results.seed, labels, classes);
   const bold = (text: string): string => style("bold", printable(text), process.stdout);
   const found = seeds
@@ -219,8 +223,8 @@ function summary({ results, runs, seeds, labels, classes, report, tries }: Summa
     : [
         terminalTable(comparison(runs, labels), stdoutColumns()),
         "",
-        wrapped([bold(claim), printable(context)].filter(Boolean).join(" ")),
-        style("dim", wrapped(printable(caution)), process.stdout),
+        wrapped([bold(claim), isBrief ? "" : printable(context)].filter(Boolean).join(" ")),
+        style("dim", wrapped(printable(isBrief ? caution.replace(/(?<=\.) .*/, "") : caution)), process.stdout),
       ];
   return [
     "",

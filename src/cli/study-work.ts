@@ -119,7 +119,7 @@ async function readyRuns(folder: string, { runs }: StudyPlan): Promise<readonly 
 function show(event: StudyEvent, shown: Display, note: (text: string) => void): void {
   if (event.kind === "claimed")
     note(`[${event.done + 1}/${event.runs}] ${event.run.title}${event.resumed ? ", resumed" : ""}`);
-  if (event.kind === "progress" && isProgress(event.event.kind)) shown.show(event.event);
+  if (event.kind === "progress") shown.progress(event.event);
   if (event.kind === "finished")
     note(`  ${event.run.title}: ${percent(event.summary.accuracy)}, ${duration(event.summary.seconds)}`);
   if (event.kind === "failed")
@@ -127,11 +127,6 @@ function show(event: StudyEvent, shown: Display, note: (text: string) => void): 
       `  ${event.run.title} failed: ${event.error.message}; ${event.setAside ? "set aside, since it failed so before" : "it is tried once more at the end"}`,
     );
   if (event.kind === "waiting") note(`Other workers have the last ${event.runs} runs; waiting for them`);
-}
-
-/** What a live line is drawn of; a run's own lines would be many. */
-function isProgress(kind: string): boolean {
-  return ["step", "evaluate", "teacher-outputs", "epoch"].includes(kind);
 }
 
 /** Throws PartialFailure where runs of the table were set aside, or all trials of a row; a trial that failed is a bad one. */

@@ -120,3 +120,13 @@ test.each([
   expect(losses).toHaveLength(6);
   expect(losses.at(-1)!).toBeLessThan(losses[0]! - 0.01);
 });
+
+test("the tutorial takes a part of the embedded images, whose first result is soon there, and all photographs", () => {
+  expect(parseConfig("tutorial", {})).toMatchObject({ limit: 2400, epochs: 2, batchSize: 16 });
+  expect(parseConfig("tutorial", { limit: 64, batchSize: 8 })).toMatchObject({ limit: 64, batchSize: 8 });
+  expect(parseConfig("tutorial", { dataset: "cifar10" })).toMatchObject({ epochs: 10, batchSize: 128 });
+  for (const settings of [{ dataset: "cifar10" }, { recipe: "best" }])
+    expect(parseConfig("tutorial", settings).limit).toBeUndefined();
+  expect(parseConfig("train", {})).toMatchObject({ epochs: 4, batchSize: 128 });
+  expect(parseConfig("tutorial", { recipe: "best" })).toMatchObject({ dropout: 0, teacherSees: "mean" });
+});

@@ -1,6 +1,8 @@
 /** @file `limbeck tutorial`: a teacher, a student alone, and the same student distilled in three ways. */
 import type { Command } from "commander";
 import { commandSettings } from "../../experiment/config.ts";
+import type { RunRecord } from "../../experiment/record.ts";
+import { shellWords } from "../../shell-words.ts";
 import { addTraining, givenOf, type OutputOptions } from "../options.ts";
 
 export function addTutorial(command: Command): void {
@@ -16,24 +18,30 @@ export function addTutorial(command: Command): void {
 }
 
 async function tutorial(dataset: string | undefined, output: OutputOptions, command: Command): Promise<void> {
-  const [{ runExperiment }, { evaluateCommand, tutorialCommand }] = await Promise.all([
+  const [{ runExperiment }, { tutorialCommand }, { calledAs }] = await Promise.all([
     import("../run-experiment.ts"),
     import("../next-commands.ts"),
+    import("../command-line.ts"),
   ]);
   await runExperiment({
     command: "tutorial",
     given: givenOf(command, commandSettings.tutorial, dataset),
     output,
+    isBrief: true,
     next: (folder, { config, runs }) => [
-      ["the same with another seed", tutorialCommand(config, { seed: config.seed + 1 })],
       // A teacher that is given knows these images.
       ...(config.dataset === "shapes" && !("teacher" in config)
         ? ([["the same on photographs", tutorialCommand(config, { dataset: "cifar10" })]] as const)
         : []),
+      ["does it hold with another seed?", tutorialCommand(config, { seed: config.seed + 1 })],
       [
-        "the saved student, tested again",
-        evaluateCommand(`${folder}/${runs.at(-1)!.name}/model.safetensors`, config, { model: runs.at(-1)!.model }),
+        "ship the best student, as a folder for a web page",
+        `${calledAs("export")} ${shellWords([`${folder}/${bestStudent(runs).name}`])}`,
       ],
     ],
   });
+}
+
+function bestStudent(runs: readonly RunRecord[]): RunRecord {
+  return runs.slice(1).reduce((best, run) => (run.test.accuracy > best.test.accuracy ? run : best), runs.at(-1)!);
 }

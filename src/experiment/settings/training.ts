@@ -62,7 +62,7 @@ export const trainingSettings = {
     schema: z.optional(z.number().check(z.gte(leastEpochs), z.lte(mostEpochs))),
     group,
     help: "passes over the training images",
-    details: "9.9 ends within the tenth; the recipe tutorial has 4 for shapes, else 10",
+    details: "9.9 ends within the tenth; the recipe tutorial has 10, or 4 for shapes",
     byDefault: "the recipe's",
     flags: [{ usage: "--epochs <n>", parse: positive, isCommon: true }],
     isResumable: true,
