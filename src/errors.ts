@@ -26,7 +26,7 @@ export type ErrorCode =
   | "UNSAFE_ARCHIVE"
   /** A weights or checkpoint file that cannot be read, or does not fit the model. */
   | "WEIGHTS"
-  /** A module of one's own that cannot be loaded, fails, or does not give what it should. */
+  /** Your own module cannot be loaded, fails, or returns something unexpected. */
   | "MODULE"
   /** A configuration that breaks the schema. */
   | "CONFIG"

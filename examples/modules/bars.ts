@@ -1,4 +1,4 @@
-/** @file A data set of one's own: `limbeck train ./bars.ts`. Bars that lie, stand or lean, in grey, 16 by 16 pixels. */
+/** @file A data set of your own: `limbeck train ./bars.ts`. Bars that lie, stand or lean, in grey, 16 by 16 pixels. */
 import { splitOf, type Dataset, type Split } from "limbeck";
 import { torchRandom } from "limbeck/nn";
 

@@ -1,4 +1,4 @@
-/** @file A method of one's own: `limbeck distill --teacher FILE --method ./loss.ts --option logitsWeight=2`. */
+/** @file A method of your own: `limbeck distill --teacher FILE --method ./loss.ts --option logitsWeight=2`. */
 import { meanSquaredError, option, type Method } from "limbeck/methods";
 
 const options = { logitsWeight: option.weight(1, "weight of the logits' squared differences") };

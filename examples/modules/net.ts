@@ -1,4 +1,4 @@
-/** @file A network of one's own: `limbeck train shapes --model ./net.ts`. It is called net, as its file. */
+/** @file A network of your own: `limbeck train shapes --model ./net.ts`. It is called net, as its file. */
 import {
   adaptiveAvgPool2d,
   batchNorm2d,

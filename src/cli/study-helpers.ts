@@ -20,7 +20,7 @@ interface HelperOptions {
   readonly onNote: (text: string) => void;
 }
 
-/** Starts `limbeck study work` so many times on a folder. What one leaves that fails is done by the others, as by this process. */
+/** Starts `limbeck study work` on a folder, once for each worker. If one fails, the others and this process do its runs. */
 export function startHelpers(folder: string, { count, threads, shard, onNote }: HelperOptions): Helpers {
   const [, main = ""] = process.argv;
   const share = shard ? ["--shard", `${shard.index}/${shard.of}`] : [];

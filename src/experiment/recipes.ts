@@ -106,7 +106,7 @@ function airbench(ownEpochs: number): Recipe["settings"] {
   };
 }
 
-/** How fast Muon is, for filters and, by so many times, for the rest. */
+/** How fast Muon is, for filters, and the factor for all other parameters. */
 interface MuonRates {
   readonly batchSize: number;
   readonly learningRate: number;

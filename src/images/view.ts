@@ -8,7 +8,7 @@ export function storedSide(size: number): number {
   return Math.round(1.15 * size);
 }
 
-/** The longer side is at most about so many times the shorter one: what lies further out is hardly ever looked at. */
+/** The longer side is at most about this many times the shorter one; pixels further out hardly matter. */
 const LONGEST = 3;
 
 /**

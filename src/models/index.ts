@@ -164,7 +164,7 @@ export type ModelName = keyof typeof models;
 const most = 65_535;
 
 /**
- * A new network of the table by its name, or of a row of one's own; its parameters are not yet drawn.
+ * A new network of the table by its name, or of your own row; its parameters are not yet drawn.
  *
  * Throws UNKNOWN_NAME, with the nearest known name; ARGUMENT for a number of classes or an image shape out of range, images
  * smaller than the network can halve, a dropout outside [0, 1), or an option that the network does not have, with the nearest, or of a

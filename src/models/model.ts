@@ -90,7 +90,7 @@ export function family<const Table extends ModelOptionTable>(
   };
 }
 
-/** A row of one's own, which is in no table. */
+/** Your own row, which is in no table. */
 export interface OwnModelEntry extends Omit<ModelEntry, "summary"> {
   readonly name: string;
   readonly summary?: string;

@@ -50,7 +50,7 @@ export interface ScheduledInput {
   at(step: number): number;
 }
 
-/** Values of an optimiser's scalar inputs at a step (from 1), by name: for a training loop of one's own. */
+/** Values of an optimiser's scalar inputs at a step (from 1), by name: for your own training loop. */
 export function scalarsAt(optimiser: Pick<AttachedOptimiser, "scalars">, step: number): Record<string, Float32Array> {
   return Object.fromEntries(
     optimiser.scalars.map(({ symbol, at }) => [symbol.attributes.name, Float32Array.of(at(step))] as const),

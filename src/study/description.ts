@@ -46,7 +46,7 @@ export interface TuneDescription {
   readonly trials?: number;
   /** Training images that are held out of the trials to choose by: how many, or a share; by default the recipe's, else 10%. */
   readonly validation?: number | string;
-  /** One trial in so many goes on, with so many times the epochs; by default 3. More than there are trials: all of them have all epochs. */
+  /** One trial in n continues, with n times the epochs; 3 by default. If n is more than the number of trials, all trials have all epochs. */
   readonly halving?: number;
   /** Of all trials, and none of the study's seeds; by default the lowest that is left. */
   readonly seed?: number;

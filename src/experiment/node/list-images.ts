@@ -1,4 +1,4 @@
-/** @file The pictures of a training in their order, for who computes a teacher's logits elsewhere. */
+/** @file Writes the list of a training's images, in order, to compute a teacher's logits elsewhere. */
 import { resolve } from "node:path";
 import type { Split } from "../../data/dataset.ts";
 import { imagesFingerprint } from "../../data/fingerprint.ts";
