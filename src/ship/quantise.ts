@@ -29,7 +29,7 @@ export interface QuantiseOptions {
 }
 
 /**
- * The network in whole numbers, its norms folded. Weights are from -127 to 127, scaled for each output by the largest of them; an
+ * The network in whole numbers, its norms folded. Weights are from -127 to 127 (from -64 to 64 for a `top` of 255), scaled for each output by the largest of them; an
  * activation's range is stretched to hold 0, and spread over 0 to `top`. Layers that only pass numbers on have the quantisation of
  * what they pass on, and a concatenation gives its own to those of its inputs that nothing else takes.
  *
@@ -47,7 +47,7 @@ export function quantise(
   const graph = layersOf(model);
   const quantisations = quantisationsOf(model.name, graph, calibration, top);
   const quantised = graph.layers.map((layer, i) =>
-    quantisedLayer(layer, quantisations, values, elementAt(quantisations, i)),
+    quantisedLayer(layer, { quantisations, top }, values, elementAt(quantisations, i)),
   );
   const images: ImagesLayer = {
     kind: "images",
@@ -88,7 +88,7 @@ function quantisationOf(least: number, most: number, top: number): Quantisation 
 
 function quantisedLayer(
   layer: Layer,
-  quantisations: readonly Quantisation[],
+  { quantisations, top }: { readonly quantisations: readonly Quantisation[]; readonly top: number },
   values: NetworkWithValues["values"],
   quantisation: Quantisation,
 ): QuantisedLayer {
@@ -97,7 +97,7 @@ function quantisedLayer(
   // NOTE: a layer's number of inputs and axes follow from its kind.
   const made = (more: object): QuantisedLayer => ({ ...common, ...more }) as QuantisedLayer;
   const weights = (weighted: Layer & WeightedOperation): ReturnType<typeof wholeWeights> =>
-    weightsOf(weighted, elementAt(quantisations, elementAt(inputs, 0)), values);
+    weightsOf(weighted, { scale: elementAt(quantisations, elementAt(inputs, 0)).scale, top }, values);
   switch (layer.kind) {
     case "conv2d": {
       const { stride, padding, dilation, groups, weight } = layer;
@@ -132,13 +132,13 @@ function quantisedLayer(
 
 function weightsOf(
   { name, weight, bias, perChannel }: Layer & WeightedOperation,
-  { scale }: Quantisation,
+  numbers: { readonly scale: number; readonly top: number },
   values: NetworkWithValues["values"],
 ): ReturnType<typeof wholeWeights> {
   // Folding leaves only what is not finite.
   if (perChannel.length > 0) notFinite(name);
   const outputs = elementAt(weight.shape, 0);
-  return wholeWeights(name, valueAt(values, weight), bias ? valueAt(values, bias) : new Float32Array(outputs), scale);
+  return wholeWeights(name, valueAt(values, weight), bias ? valueAt(values, bias) : new Float32Array(outputs), numbers);
 }
 
 function factorsOf(

@@ -1,24 +1,23 @@
 /** @file Weights as whole numbers, with a scale for each output. */
 import { elementAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
-import { SMALLEST_SCALE, type Weighted } from "../engine/int8/network.ts";
+import { largestWeight, SMALLEST_SCALE, type Weighted } from "../engine/int8/network.ts";
 
-/** Of a weight, and of its negative. */
-const LARGEST_WEIGHT = 127;
 /** Of a bias, so that sums fit 32 bits. */
 const LARGEST_BIAS = 2 ** 30;
 
 /**
- * weight [outputs, …] ≈ weightScales[o]·weights, the largest of an output's being ±127, and bias ≈ scale·weightScales[o]·bias, where
- * `scale` is that of the layer's input. Throws NOT_FINITE, naming the layer.
+ * weight [outputs, …] ≈ weightScales[o]·weights, the largest of an output's being ± `largestWeight(top)`, and bias ≈ scale·weightScales[o]·bias, where
+ * `scale` is that of the layer's input, and `top` the largest number of an activation. Throws NOT_FINITE, naming the layer.
  */
 export function wholeWeights(
   layer: string,
   weight: Float32Array,
   bias: Float32Array,
-  scale: number,
+  { scale, top }: { readonly scale: number; readonly top: number },
 ): Pick<Weighted, "weights" | "weightScales" | "bias"> {
   if (!weight.every(Number.isFinite) || !bias.every(Number.isFinite)) notFinite(layer);
+  const most = largestWeight(top);
   const each = weight.length / bias.length;
   const weights = new Int8Array(weight.length);
   const weightScales = new Float32Array(bias.length);
@@ -27,9 +26,9 @@ export function wholeWeights(
     let largest = 0;
     for (let i = from; i < to; i++) largest = Math.max(largest, Math.abs(weight[i]!));
     // NOTE: of an output with hardly a weight, the bias decides: it has to fit.
-    weightScales[o] = Math.max(largest / LARGEST_WEIGHT, Math.abs(term) / (scale * LARGEST_BIAS), SMALLEST_SCALE);
+    weightScales[o] = Math.max(largest / most, Math.abs(term) / (scale * LARGEST_BIAS), SMALLEST_SCALE);
     for (let i = from; i < to; i++) {
-      weights[i] = Math.min(LARGEST_WEIGHT, Math.max(-LARGEST_WEIGHT, Math.round(weight[i]! / weightScales[o])));
+      weights[i] = Math.min(most, Math.max(-most, Math.round(weight[i]! / weightScales[o])));
     }
   }
   return {

@@ -1,11 +1,12 @@
 /** @file Networks in whole numbers with random weights, made layer by layer. */
 import type { ImageShape } from "../../src/models/index.ts";
-import type {
-  Conv2dLayer,
-  ImagesLayer,
-  Quantisation,
-  QuantisedLayer,
-  QuantisedNetwork,
+import {
+  largestWeight,
+  type Conv2dLayer,
+  type ImagesLayer,
+  type Quantisation,
+  type QuantisedLayer,
+  type QuantisedNetwork,
 } from "../../src/engine/int8/network.ts";
 import { Draws } from "../engines/random.ts";
 
@@ -22,7 +23,10 @@ export interface ConvSizes {
 export function randomBuilder(seed: string, top: 127 | 255): Builder {
   const draws = new Draws(`size of ${seed}`);
   const shape = [1 + draws.below(6), 3 + draws.below(9), 3 + draws.below(9)] as const;
-  return new Builder(seed, top, shape, { isExtreme: draws.below(4) === 0, mostWeight: draws.pick([127, 64, 43]) });
+  return new Builder(seed, top, shape, {
+    isExtreme: draws.below(4) === 0,
+    mostWeight: Math.min(largestWeight(top), draws.pick([127, 64, 43])),
+  });
 }
 
 export interface PoolSizes {

@@ -39,7 +39,8 @@ test.skipIf(!ort).each<[string, OnnxPrecision]>([
   const { logits } = await session.run({ images: new ort!.Tensor("float32", given, [4, 3, 32, 32]) });
   await session.release();
   const expected = await runtimeLogits(file, given, [3, 32, 32]);
-  expect(distance(logits!.data as Float32Array, expected)).toBeLessThan(1e-5);
+  // In whole numbers, a sum that lies between two may be rounded to either, as the processor multiplies.
+  expect(distance(logits!.data as Float32Array, expected)).toBeLessThan(precision === "int8" ? 0.02 : 1e-5);
 });
 
 const missing = [ort ? undefined : notInstalled, browserPath ? undefined : "no Chromium found, set CHROME_PATH"].find(

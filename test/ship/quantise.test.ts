@@ -197,9 +197,9 @@ describe("quantisation", () => {
       const own = of("fc.weight").subarray(o * 3600, (o + 1) * 3600);
       const largest = own.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
       const whole = fc.weights.subarray(o * 3600, (o + 1) * 3600);
-      expect(whole.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0)).toBe(o === 1 ? 0 : 127);
+      expect(whole.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0)).toBe(o === 1 ? 0 : 64);
       const step = fc.weightScales[o]!;
-      if (o !== 1) expect(step).toBe(Math.fround(largest / 127));
+      if (o !== 1) expect(step).toBe(Math.fround(largest / 64));
       for (const [i, weight] of own.entries())
         expect(Math.abs(weight - whole[i]! * step)).toBeLessThanOrEqual(step * 0.50001);
       expect(Math.abs(of("fc.bias")[o]! - fc.bias[o]! * scale * step)).toBeLessThanOrEqual(scale * step);

@@ -9,6 +9,14 @@ type ImageShape = readonly [channels: number, height: number, width: number];
 /** The least scale of weights and activations, where all are 0 or nearly: far below any that counts; products with it are still normal numbers. */
 export const SMALLEST_SCALE: number = 2 ** -64;
 
+/**
+ * The largest weight beside activations up to `top`: 127, and 64 beside 255. Processors without VNNI (AVX2) add two products of such bytes within
+ * 16 bits, and ONNX Runtime with them: larger weights would saturate, and logits be wrong without a word.
+ */
+export function largestWeight(top: number): number {
+  return top === 255 ? 64 : 127;
+}
+
 /** What whole numbers q from 0 to the network's `top` stand for: scale·(q - zero). */
 export interface Quantisation {
   /** Above 0; a float32. */
@@ -63,7 +71,7 @@ export interface ImagesLayer extends Layer<readonly []> {
  * x's scale·weightScales[o]·b, so that the sum Σ w·(q - zero) + b stands for x's scale·weightScales[o] times itself.
  */
 export interface Weighted extends Layer<readonly [x: number]> {
-  /** From -127 to 127, in PyTorch's order: [O, C / groups, KH, KW] or [O, I]. */
+  /** As far from 0 as `largestWeight`, in PyTorch's order: [O, C / groups, KH, KW] or [O, I]. */
   readonly weights: Int8Array;
   /** Of each output channel, above 0. */
   readonly weightScales: Float32Array;

@@ -295,7 +295,7 @@ export const trainingSettings = {
   quantizeFor: {
     schema: z.optional(z.enum(["web", "onnx"])),
     group,
-    help: "export format to simulate: web (7-bit activations) or onnx (8-bit)",
+    help: "export format to simulate: web (7-bit activations) or onnx (7-bit weights)",
     byDefault: "web",
     flags: [{ usage: "--quantize-for <format>", choices: ["web", "onnx"] }],
   },

@@ -134,7 +134,7 @@ class Writer {
   #depthwise({ shape, multiply, add }: PerChannelLayer, { layer: x, value }: Result, name: string): string {
     const channels = shape[0];
     const { scale } = x.quantisation;
-    const whole = wholeWeights(name, multiply, add, scale);
+    const whole = wholeWeights(name, multiply, add, { scale, top: 255 });
     const parameters = this.#scaled([channels, 1, 1, 1], whole, scale, name);
     return this.#emitter.node("Conv", [value, ...parameters], name, {
       kernel_shape: { ints: [1, 1] },

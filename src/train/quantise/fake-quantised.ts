@@ -5,7 +5,7 @@
  * "Quantizing deep convolutional networks for efficient inference", 2018, https://arxiv.org/abs/1806.08342, ends a training.
  */
 import { elementAt, valueAt } from "../../elements.ts";
-import { SMALLEST_SCALE } from "../../engine/int8/network.ts";
+import { largestWeight, SMALLEST_SCALE } from "../../engine/int8/network.ts";
 import { type Layer, type LayerGraph, passedOn, type PerChannelOperation } from "../../inference/index.ts";
 import {
   abs,
@@ -29,9 +29,6 @@ import {
 } from "../../tensor/index.ts";
 import { addOp, divOp, mulOp } from "../../tensor/ops/elementwise.ts";
 
-/** The largest whole number of a weight. */
-const MOST_WEIGHT = 127;
-
 /** A recording in evaluation mode. */
 interface Recording {
   readonly outputs: Map<string, Tensor>;
@@ -46,7 +43,7 @@ interface Recording {
 export function fakeQuantised<Recorded extends Recording>(
   recorded: Recorded,
   { layers, ranged }: LayerGraph,
-  rounded: (x: Tensor, range: number) => Tensor,
+  { top, rounded }: { readonly top: number; readonly rounded: (x: Tensor, range: number) => Tensor },
 ): Recorded {
   const { outputs, output } = recorded;
   const layerAt = new Map(layers.flatMap((layer) => layer.tensors.map((tensor) => [tensor, layer])));
@@ -62,7 +59,7 @@ export function fakeQuantised<Recorded extends Recording>(
     const found = isStart ? foldedLayer(layer, read) : before && perChannel && followedBy(before, perChannel);
     if (!layer || !found) return again(tensor, tensor.inputs.map(read));
     folded.set(layer, found);
-    return computed(found);
+    return computed(found, largestWeight(top));
   };
   for (const tensor of topologicalOrder([output, ...outputs.values()])) {
     const layer = layerAt.get(tensor);
@@ -122,21 +119,21 @@ function stopped({ layer, x, weight, bias, scale, shift }: FoldedLayer): FoldedL
 }
 
 /** What it gives, its weights rounded after scaling. */
-function computed({ layer, x, weight, bias, scale, shift }: FoldedLayer): Tensor {
+function computed({ layer, x, weight, bias, scale, shift }: FoldedLayer, most: number): Tensor {
   const channels = elementAt(weight.shape, 0);
   const stretched = (numbers: Tensor): Tensor => broadcastTo(numbers, [channels]);
   const column = (numbers: Tensor): Tensor =>
     reshape(stretched(numbers), [channels, ...weight.shape.slice(1).map(() => 1)]);
-  const weights = weightsRounded(scale ? mul(weight, column(scale)) : weight);
+  const weights = weightsRounded(scale ? mul(weight, column(scale)) : weight, most);
   const scaledBias = bias && scale ? mul(bias, stretched(scale)) : bias;
   const sum = scaledBias && shift ? add(scaledBias, stretched(shift)) : (scaledBias ?? (shift && stretched(shift)));
   return layer.kind === "conv2d" ? conv2d(x, weights, sum, layer) : linear(x, weights, sum);
 }
 
 /** [O, …]: each output channel in whole numbers about 0. */
-function weightsRounded(weights: Tensor): Tensor {
+function weightsRounded(weights: Tensor, most: number): Tensor {
   const axes = weights.shape.map((_, axis) => axis).slice(1);
   const largest = max(abs(stopGradient(weights)), { axes, keepDims: true });
-  const scale = maximum(div(largest, MOST_WEIGHT), SMALLEST_SCALE);
-  return fakeQuantize(weights, { scale, least: -MOST_WEIGHT, most: MOST_WEIGHT });
+  const scale = maximum(div(largest, most), SMALLEST_SCALE);
+  return fakeQuantize(weights, { scale, least: -most, most });
 }

@@ -62,7 +62,10 @@ export function rangesOf(model: Model, top: Ranges["top"]): Ranges {
           `the ranges have none for ${JSON.stringify(other)}: they should be of the network that is trained, which records the same for any batch; make them by rangesOf(model, top)`,
         );
       }
-      return fakeQuantised(pass, graph, roundedWith(averaging, pass.updates));
+      return fakeQuantised(pass, graph, {
+        top: averaging.ranges.top,
+        rounded: roundedWith(averaging, pass.updates),
+      });
     },
   };
 }
@@ -102,7 +105,10 @@ export function roundedModel(model: Model, { top, ranges }: TrainedRanges): Mode
         `${model.name}: the ranges that its file has from training have none for ${other}; calibrate it (--calibrate 256)`,
       );
     }
-    return fakeQuantised(recorded, graph, (value, range) => roundedTo(value, elementAt(bounds, range), top)).output;
+    return fakeQuantised(recorded, graph, {
+      top,
+      rounded: (value, range) => roundedTo(value, elementAt(bounds, range), top),
+    }).output;
   };
   return { ...model, module: { ...model.module, forward } };
 }
