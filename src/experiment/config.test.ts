@@ -3,15 +3,15 @@ import { engineRequests } from "../engine/engines.ts";
 import { parseConfig } from "./config.ts";
 
 test("a whole configuration comes from an empty one", () => {
-  expect(parseConfig("tutorial", {})).toEqual({
+  expect(parseConfig("tutorial", { dataset: "cifar10" })).toEqual({
     recipe: "tutorial",
     tensorboard: false,
-    dataset: "shapes",
+    dataset: "cifar10",
     batchSize: 128,
     dropLast: false,
     engine: "auto",
     latency: true,
-    epochs: 4,
+    epochs: 10,
     seed: 42,
     dropout: 0.1,
     optimiser: "adam",
