@@ -121,13 +121,13 @@ function plainDisplay(stream: NodeJS.WriteStream): Renderer {
   const isTime = (): boolean => seconds() - printed >= plainIntervalSeconds;
   const progress = (event: ExperimentEvent): void => {
     const status = meter.update(event, seconds());
-    if (event.kind === "run-start") place = `[${event.index}/${event.runs}] ${event.title}`;
     if (event.kind === "epoch") note(`${place}  ${epochLine(event)}`);
     else if (status && event.kind !== "run-start" && isTime()) note(statusLine(status));
   };
   return {
     progress,
     show(event) {
+      if (event.kind === "run-start") place = `[${event.index}/${event.runs}] ${event.title}`;
       progress(event);
       if (event.kind === "run-start") for (const line of [place, ...startLines(event)]) note(line);
       if (event.kind === "uncached-teacher") note(uncachedLine(event));
