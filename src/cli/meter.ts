@@ -1,7 +1,9 @@
 /** @file How fast a run or a download goes, how long it will take and how its losses fall, from its events and a clock. */
 import type { DownloadProgress } from "../data/node/download.ts";
 import type { ExperimentEvent } from "../experiment/events.ts";
-import { sparkColumns } from "./progress-block.ts";
+
+/** Parts of a run whose mean loss is kept: the columns of a line of losses. */
+const lossParts = 32;
 
 /** What is shown of the work under way. */
 export interface Status {
@@ -61,7 +63,7 @@ export class Meter {
       case "step": {
         const { step: done, steps: total, phase, epoch, epochs, stepsPerEpoch, loss } = event;
         const pace = this.#pace(`train ${event.run}`, done, total, time, this.#images / stepsPerEpoch);
-        const part = Math.floor(((done - 1) / total) * Math.min(sparkColumns, total));
+        const part = Math.floor(((done - 1) / total) * Math.min(lossParts, total));
         const { sum, count } = this.#losses[part] ?? { sum: 0, count: 0 };
         this.#losses[part] = { sum: sum + loss, count: count + 1 };
         return {

@@ -4,9 +4,8 @@ import { oneLine } from "../printable.ts";
 import { bytes, count, duration, percent } from "../report/index.ts";
 import type { Status } from "./meter.ts";
 
-/** Columns of a bar, and of a line of losses, at most. */
+/** Columns of a bar, at most. */
 const barColumns = 32;
-export const sparkColumns = 32;
 
 /**
  * ```
