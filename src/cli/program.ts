@@ -26,7 +26,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
 export async function perform(args: readonly string[]): Promise<void> {
   let help = "";
   const { words, isFull } = helpAsked(args);
-  const program = await limbeck(words, isFull, (text) => (help += text));
+  const program = await commandLine(words, isFull, (text) => (help += text));
   const [first, about] = words;
   if (first === COMPLETE) return printCompletions(program, words.slice(2));
   const names = program.commands.map((command) => command.name());
@@ -119,7 +119,12 @@ const commands = {
   },
 } as const satisfies Readonly<Record<string, { summary: string; load(): Promise<(command: Command) => void> }>>;
 
-async function limbeck(args: readonly string[], isFull: boolean, writeOut: (text: string) => void): Promise<Command> {
+/** The commands; those that these arguments name with their options, all for `complete`. */
+export async function commandLine(
+  args: readonly string[],
+  isFull: boolean,
+  writeOut: (text: string) => void,
+): Promise<Command> {
   const isCompleting = args[0] === COMPLETE;
   const showsAll = isFull || isCompleting;
   const program = new Command("limbeck")
