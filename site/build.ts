@@ -23,7 +23,7 @@ writeSources();
 await writeCli();
 writeNames();
 writeRecords();
-await writeApi();
+writeApi();
 writeStudent(join(files, "student"));
 for (const [config, outDir] of [
   ["vite.config.ts", "playground"],

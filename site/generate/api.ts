@@ -34,8 +34,8 @@ const options = {
 /** A namespace of an entry, which has a page. */
 const nested = "methods-option";
 
-/** Writes `api/`; returns the entries' names, as their files have them. */
-export async function writeApi(): Promise<readonly string[]> {
+/** Writes `api/`. */
+export function writeApi(): void {
   declare();
   execFileSync(process.execPath, [typedoc, "--options", join(folder, "typedoc.json")], { cwd: repository });
   const names = entryNames();
@@ -55,7 +55,6 @@ export async function writeApi(): Promise<readonly string[]> {
   const single = "`limbeck/methods/kd` and its like hold one of the [methods](../names/methods.md) each.";
   const text = `# API\n\n${table(["entry", "what it holds"], rows)}\n\n${single} [The library](../../../docs/library.md) shows how to use the entries together.`;
   writePage("api/index.md", text);
-  return names;
 }
 
 /** How many headings of a page have this anchor; typedoc numbers some that are alone. */

@@ -4,8 +4,8 @@ import type { Command, Option } from "commander";
 import { commandLine } from "../../src/cli/program.ts";
 import { code, plain, table, writePage } from "./page.ts";
 
-/** Writes `cli/`; returns the commands' names. */
-export async function writeCli(): Promise<readonly string[]> {
+/** Writes `cli/`. */
+export async function writeCli(): Promise<void> {
   const program = await commandLine(["complete"], true, () => {});
   const commands = program.commands.filter((command) => command.name() !== "help");
   const rows = commands.map((command) => [`[\`${command.name()}\`](./${command.name()}.md)`, plain(command.summary())]);
@@ -20,7 +20,6 @@ export async function writeCli(): Promise<readonly string[]> {
   ];
   writePage("cli/index.md", index.join("\n"));
   for (const command of commands) writePage(`cli/${command.name()}.md`, pageOf(command));
-  return commands.map((command) => command.name());
 }
 
 function pageOf(command: Command): string {

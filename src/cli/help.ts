@@ -10,6 +10,9 @@ export function withShortHelp<Shown extends Option>(option: Shown, line?: string
   return option;
 }
 
+/** Whether the short help leaves it out. */
+const isSeldom = (option: Option): boolean => shortLines.has(option) && shortLines.get(option) === undefined;
+
 /** The words of a command line without those that ask for every option, and whether there are such: `--help all`, `help NAME --all`. */
 export function helpAsked(args: readonly string[]): { readonly words: readonly string[]; readonly isFull: boolean } {
   const flag = args.findIndex((word, i) => (word === "--help" || word === "-h") && args[i + 1] === "all");
@@ -22,13 +25,11 @@ export function helpAsked(args: readonly string[]): { readonly words: readonly s
 /** How commander shows the help of every command. */
 export function helpConfiguration(isFull: boolean): HelpConfiguration {
   const { visibleOptions } = Help.prototype;
-  const isLeftOut = (option: Option): boolean =>
-    !isFull && shortLines.has(option) && shortLines.get(option) === undefined;
   return {
     // That of a command is no news to whoever reads it.
     visibleOptions(command) {
       const options = visibleOptions.call(this as Help, command);
-      return options.filter((option) => !isLeftOut(option) && !(command.parent && option.long === "--help"));
+      return options.filter((option) => (isFull || !isSeldom(option)) && !(command.parent && option.long === "--help"));
     },
     optionDescription(option) {
       const { description, defaultValue } = option;
@@ -40,7 +41,7 @@ export function helpConfiguration(isFull: boolean): HelpConfiguration {
 
 /** Says below a command's short help where the rest is, if it leaves some out. */
 export function addMoreHelp(command: Command, isFull: boolean): void {
-  const seldom = command.options.filter((option) => shortLines.has(option) && shortLines.get(option) === undefined);
+  const seldom = command.options.filter(isSeldom);
   if (isFull || seldom.length === 0) return;
   command.addHelpText("after", `\n${seldom.length} more options: limbeck help ${command.name()} --all`);
 }

@@ -16,14 +16,14 @@ const barColumns = 32;
  * Without what is unknown; in fewer columns, without what stands last in a line.
  */
 export function progressBlock(status: Status, columns = Infinity): readonly string[] {
-  const { title, place, epoch, done, total, loss, losses = [], validations = [] } = status;
+  const { epoch, done, total, losses = [], validations = [] } = status;
   const validation = validations.at(-1);
   const width = Math.max(0, Math.min(barColumns, columns - percentColumns));
   const lines = [
-    [oneLine(`${place} ${title}`.trim()), oneLine(epoch), doneText(status)],
+    [titleText(status), oneLine(epoch), doneText(status)],
     [total === 0 ? "" : bar(done, total, width), rateText(status), leftText(status)],
     [
-      loss === undefined ? "" : lossText(loss),
+      lossText(status),
       sparkline(losses),
       ...(validation === undefined ? [] : [`validation ${percent(validation)}`, sparkline(validations)]),
     ],
@@ -33,12 +33,11 @@ export function progressBlock(status: Status, columns = Infinity): readonly stri
 
 /** `[3/5] Student, cosine  epoch 2/4  step 35/64  loss 1.234  9,812 images/s  34 s left`, without what is unknown: for a log. */
 export function statusLine(status: Status): string {
-  const { title, place, epoch, loss } = status;
   return [
-    oneLine(`${place} ${title}`.trim()),
-    oneLine(epoch),
+    titleText(status),
+    oneLine(status.epoch),
     doneText(status),
-    loss === undefined ? "" : lossText(loss),
+    lossText(status),
     rateText(status),
     leftText(status),
   ]
@@ -52,8 +51,12 @@ function doneText({ unit, done, total }: Status): string {
   return unit === "byte" ? `${bytes(done)} of ${bytes(total)}` : `${unit} ${count(done)}/${count(total)}`;
 }
 
-function lossText(loss: number): string {
-  return `loss ${loss.toPrecision(4)}`;
+function titleText({ place, title }: Status): string {
+  return oneLine(`${place} ${title}`.trim());
+}
+
+function lossText({ loss }: Status): string {
+  return loss === undefined ? "" : `loss ${loss.toPrecision(4)}`;
 }
 
 function rateText({ imagesPerSecond, unit }: Status): string {

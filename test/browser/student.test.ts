@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { createModel } from "../../src/models/index.ts";
 import { integerWebStudent, webStudent } from "../../src/ship/node/web-folder.ts";
 import type { Pixels, Student } from "../../src/ship/web/files/student.d.ts";
-import { browserPath, openBrowser } from "../cli/browser.ts";
+import { browserPath, noteComplaints, openBrowser } from "../cli/browser.ts";
 import { drawn } from "../inference/drawn.ts";
 import { interpret } from "../ship/interpreter.ts";
 import { loaded, written } from "../ship/students.ts";
@@ -123,8 +123,7 @@ describe.skipIf(!browserPath)(`in Chromium, not isolated, under ${policy}${reaso
   beforeAll(async () => {
     [server, browser] = await Promise.all([serve(folder, { isolated: false, policy }), openBrowser()]);
     page = await browser.newPage();
-    page.on("console", (message) => complaints.push(message.text()));
-    page.on("pageerror", (error) => complaints.push(String(error)));
+    noteComplaints(page, complaints);
     await page.goto(`${server.origin}/`);
     await page.waitForFunction(() => document.getElementById("about")!.textContent!.includes("Ready"));
   });

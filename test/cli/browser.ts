@@ -31,6 +31,12 @@ export function openBrowser(
   });
 }
 
+/** Adds what a page writes to its console, and its errors, to these, from now on. */
+export function noteComplaints(page: Page, complaints: string[]): void {
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+}
+
 /** A file's page with its plots drawn, and what it complains of: its console, its errors, what it asks for from outside the file. */
 export async function openReport(
   browser: Browser,
@@ -40,8 +46,7 @@ export async function openReport(
 ): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
   const complaints: string[] = [];
   const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } });
-  page.on("console", (message) => complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
+  noteComplaints(page, complaints);
   page.on("request", (request) => {
     if (!/^(file|data):/.test(request.url())) complaints.push(request.url());
   });

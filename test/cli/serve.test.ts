@@ -10,7 +10,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { imagePng } from "../../src/data/png.ts";
 import { shapes } from "../../src/data/shapes.ts";
-import { browserPath, brokenRules, openBrowser } from "./browser.ts";
+import { browserPath, brokenRules, noteComplaints, openBrowser } from "./browser.ts";
 import { colourTeacher } from "./colour-teacher.ts";
 import { limbeck, main, node } from "./limbeck.ts";
 import { request, type Reply, type RequestOptions } from "./request.ts";
@@ -326,8 +326,7 @@ describe.skipIf(!browserPath)(`its page in Chromium${reason}`, () => {
 
   async function open(width: number, colorScheme: "light" | "dark"): Promise<Page> {
     const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
-    page.on("console", (message) => complaints.push(message.text()));
-    page.on("pageerror", (error) => complaints.push(String(error)));
+    noteComplaints(page, complaints);
     await page.goto(serving.address);
     await page.getByText("Ready.").waitFor();
     return page;

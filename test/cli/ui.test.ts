@@ -20,7 +20,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { shapes } from "../../src/data/shapes.ts";
 import { decodeCheckpoint } from "../../src/train/index.ts";
-import { browserPath, brokenRules, openBrowser } from "./browser.ts";
+import { browserPath, brokenRules, noteComplaints, openBrowser } from "./browser.ts";
 import { limbeck, main, node } from "./limbeck.ts";
 import { request, type Reply, type RequestOptions } from "./request.ts";
 
@@ -381,8 +381,7 @@ describe.skipIf(!browserPath)(`its pages in Chromium${reason}`, () => {
     { width = 1200, scheme = "light" as "light" | "dark", address = showing.address } = {},
   ): Promise<Page> {
     const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: scheme });
-    page.on("console", (message) => complaints.push(message.text()));
-    page.on("pageerror", (error) => complaints.push(String(error)));
+    noteComplaints(page, complaints);
     await page.goto(address + path);
     return page;
   }

@@ -9,7 +9,7 @@ import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serve, type Server } from "../browser/server.ts";
-import { browserPath, brokenRules, openBrowser } from "../cli/browser.ts";
+import { browserPath, brokenRules, noteComplaints, openBrowser } from "../cli/browser.ts";
 import { repository } from "../package/install.ts";
 
 /** Not at the root of its host, where an address without it would go unnoticed. */
@@ -85,8 +85,7 @@ describe.skipIf(!browserPath)(`in Chromium${reason}`, () => {
     const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } });
     const complaints: string[] = [];
     const requests: string[] = [];
-    page.on("console", (message) => complaints.push(message.text()));
-    page.on("pageerror", (error) => complaints.push(String(error)));
+    noteComplaints(page, complaints);
     page.on("request", (request) => requests.push(request.url()));
     await page.goto(`${server.origin}${base}${path}`, { waitUntil: "networkidle" });
     return { page, complaints, requests };

@@ -10,7 +10,7 @@ import { shapes, splitOf, type Split } from "../../src/entries/index.ts";
 import { loadModel, predict, wasmEngine } from "../../src/entries/infer.ts";
 import type * as Student from "../../src/ship/web/files/student.d.ts";
 import { serve, type Server } from "../browser/server.ts";
-import { browserPath, brokenRules, openBrowser } from "../cli/browser.ts";
+import { browserPath, brokenRules, noteComplaints, openBrowser } from "../cli/browser.ts";
 import { limbeck } from "../cli/limbeck.ts";
 import { whyNoWebGpu } from "../engines/swiftshader.ts";
 import { skipped } from "../engines/tested.ts";
@@ -41,8 +41,7 @@ describe.skipIf(!browserPath)(`the playground${reason}`, () => {
     plain = await serve(site.folder, { isolated: false });
     browser = await openBrowser(["--enable-blink-features=ForceEagerMeasureMemory"]);
     page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-    page.on("console", (message) => complaints.push(message.text()));
-    page.on("pageerror", (error) => complaints.push(String(error)));
+    noteComplaints(page, complaints);
     page.context().on("request", (request) => {
       if (!request.serviceWorker()) loaded.add(new URL(request.url()).pathname);
     });

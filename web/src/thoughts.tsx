@@ -1,6 +1,7 @@
 /** @file What the networks think of the same pictures: their soft targets as bars, which a temperature makes flatter. */
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { imageDataOf } from "./image-data.ts";
 import type { RunState } from "./lesson.ts";
 import type { Gallery } from "./messages.ts";
 import { softmax } from "./softmax.ts";
@@ -103,12 +104,7 @@ interface PictureProps {
 export function Picture({ pixels, width, height }: PictureProps): JSX.Element {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
-    const plane = width * height;
-    const image = new ImageData(width, height);
-    for (let i = 0; i < plane; i++) {
-      image.data.set([pixels[i] ?? 0, pixels[plane + i] ?? 0, pixels[2 * plane + i] ?? 0, 255], 4 * i);
-    }
-    canvas.current?.getContext("2d")?.putImageData(image, 0, 0);
+    canvas.current?.getContext("2d")?.putImageData(imageDataOf(pixels, width, height), 0, 0);
   }, [pixels, width, height]);
   return <canvas ref={canvas} width={width} height={height} aria-hidden="true" />;
 }

@@ -1,5 +1,6 @@
 /** @file Images of a data set as a page shows them. */
 import type { Dataset } from "../../../src/data/dataset.ts";
+import { imageDataOf } from "../../../web/src/image-data.ts";
 
 export interface Shown {
   readonly pixels: ImageData;
@@ -12,16 +13,13 @@ export interface Shown {
 export function splitOf({ test, shape, classes }: Dataset): readonly Shown[] {
   const [, height, width] = shape;
   return Array.from({ length: test.count }, (_, i) =>
-    shownImage(test.image(i), width, height, classes[test.labels[i]!]!),
+    shownImage(imageDataOf(test.image(i), width, height), classes[test.labels[i]!]!),
   );
 }
 
-function shownImage(planes: Uint8Array, width: number, height: number, label: string): Shown {
-  const pixels = new ImageData(width, height);
-  const size = width * height;
-  for (let i = 0; i < size; i++) pixels.data.set([planes[i]!, planes[size + i]!, planes[2 * size + i]!, 255], 4 * i);
+function shownImage(pixels: ImageData, label: string): Shown {
   const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [width, height];
+  [canvas.width, canvas.height] = [pixels.width, pixels.height];
   canvas.getContext("2d")!.putImageData(pixels, 0, 0);
   return { pixels, address: canvas.toDataURL(), label };
 }

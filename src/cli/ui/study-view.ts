@@ -1,7 +1,7 @@
 /** @file What is known of a study's folder: which runs are done, who works, how long it may take, and the table so far. */
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { compareStudy, type FinishedRun, type GroupComparison } from "../../study/index.ts";
+import { compareStudy, type FinishedRun, type GroupComparison, type StudyTuning } from "../../study/index.ts";
 import {
   readFailures,
   readPlan,
@@ -129,7 +129,7 @@ export class StudyReader {
   }
 }
 
-function compared(runs: readonly FinishedRun[], tuning: Awaited<ReturnType<typeof readTuning>>): StudyTable {
+function compared(runs: readonly FinishedRun[], tuning: StudyTuning | undefined): StudyTable {
   try {
     return { groups: compareStudy(runs, tuning) };
   } catch (error) {
