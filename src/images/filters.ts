@@ -1,6 +1,6 @@
 /** @file Filters that pictures are resized with: Pillow's, each a weight by distance, and how far it reaches. */
 
-/** A filter's weight at a distance in pixels of the coarser picture; it is 0 beyond `support`. */
+/** A filter's weight at a distance in pixels of the coarser picture; it is 0 beyond `support`. With a support of 0, the nearest pixel counts alone. */
 export interface Filter {
   readonly support: number;
   weight(x: number): number;
@@ -11,6 +11,7 @@ export const filters = {
   bilinear: { support: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
   hamming: { support: 1, weight: hamming },
   bicubic: { support: 2, weight: bicubic },
+  nearest: { support: 0, weight: () => 1 },
   lanczos: { support: 3, weight: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0) },
 } as const satisfies Record<string, Filter>;
 

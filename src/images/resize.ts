@@ -72,6 +72,7 @@ function axis(
   // NOTE: Pillow takes a box as float32.
   const [begin, end] = [Math.fround(start), Math.fround(start + extent)];
   const scale = Math.fround(end - begin) / resultSize;
+  if (support === 0) return nearestAxis(size, begin, scale, skip, count);
   const stretch = Math.max(1, scale);
   const reach = support * stretch;
   const taps = Math.ceil(reach) * 2 + 1;
@@ -93,6 +94,24 @@ function axis(
   }
   const isCopy = resultSize === size && begin === 0 && end === size && count === size;
   return { count, first, length, weights, taps, isCopy };
+}
+
+/** NOTE: Pillow adds up where pixels are, which rounds otherwise than a product. */
+function nearestAxis(size: number, begin: number, scale: number, skip: number, count: number): Axis {
+  const first = new Int32Array(count);
+  let at = begin + scale * 0.5;
+  for (let place = 0; place < skip + count; place++, at += scale) {
+    if (place >= skip) first[place - skip] = Math.min(size - 1, Math.trunc(at));
+  }
+  const isCopy = scale === 1 && begin === 0 && count === size;
+  return {
+    count,
+    first,
+    length: new Int32Array(count).fill(1),
+    weights: new Int32Array(count).fill(ONE),
+    taps: 1,
+    isCopy,
+  };
 }
 
 /** Each row that `down` has a use for, resampled; the others are left 0. */

@@ -2,24 +2,18 @@
 import { LimbeckError } from "../errors.ts";
 import type { FilterName } from "../images/filters.ts";
 import { parseStrictJson } from "../strict-json.ts";
+import { readProcessor } from "./image-processors.ts";
 import type { PartialPreprocessing } from "./preprocessing.ts";
 
 /** What a file describes. */
 export interface Described {
   readonly preprocessing: PartialPreprocessing;
   readonly classNames?: readonly string[] | undefined;
+  /** Why it gives no preprocessing where it should. */
+  readonly unread?: string | undefined;
 }
 
 type Json = Readonly<Record<string, unknown>>;
-
-/** Pillow's numbers for its filters; its nearest neighbour is none of ours. */
-const byNumber: Readonly<Record<number, FilterName>> = {
-  1: "lanczos",
-  2: "bilinear",
-  3: "bicubic",
-  4: "box",
-  5: "hamming",
-};
 
 /** Whatever of it this is: a preprocessor_config.json, a config.json of Hugging Face's or timm's. Throws DATA_FORMAT for text that is no JSON object, or sizes that say nothing. */
 export function readDescription(text: string, source: string): Described {
@@ -27,7 +21,8 @@ export function readDescription(text: string, source: string): Described {
   const timm = objectAt(json, "pretrained_cfg") ?? (Array.isArray(json["input_size"]) ? json : undefined);
   const classNames = namesOf(json, source);
   if (timm) return { preprocessing: timmPreprocessing(timm, source), classNames };
-  return { preprocessing: "image_mean" in json || "do_resize" in json ? huggingFace(json, source) : {}, classNames };
+  const isProcessor = "image_mean" in json || "do_resize" in json;
+  return isProcessor ? { ...readProcessor(json, source), classNames } : { preprocessing: {}, classNames };
 }
 
 /**
@@ -48,10 +43,10 @@ export function readMetadata(metadata: ReadonlyMap<string, string>, source: stri
 function timmPreprocessing(json: Json, source: string): PartialPreprocessing {
   const inputShape = json["input_size"] as [number, number, number] | undefined;
   const [, height, width] = inputShape ?? [];
-  const share = typeof json["crop_pct"] === "number" ? json["crop_pct"] : undefined;
+  const share = typeof json["crop_pct"] === "number" ? json["crop_pct"] : 0.875; // timm's own
   const mode = json["crop_mode"] ?? "center";
   const resizeOf = (): PartialPreprocessing["resize"] => {
-    if (height === undefined || width === undefined || share === undefined) return undefined;
+    if (height === undefined || width === undefined) return undefined;
     if (mode === "squash") return [Math.floor(height / share), Math.floor(width / share)];
     if (mode === "center" && height === width) return Math.floor(height / share);
     throw new LimbeckError("DATA_FORMAT", `${source}: crop_mode ${JSON.stringify(mode)} is not known; say resize`);
@@ -64,39 +59,6 @@ function timmPreprocessing(json: Json, source: string): PartialPreprocessing {
     mean: json["mean"] as number[] | undefined,
     std: json["std"] as number[] | undefined,
   };
-}
-
-function huggingFace(json: Json, source: string): PartialPreprocessing {
-  const isOn = (name: string): boolean => json[name] !== false;
-  const [size, crop] = [sizeAt(json, "size", source), sizeAt(json, "crop_size", source)];
-  const isCropped = isOn("do_center_crop") && crop !== undefined;
-  const share = typeof json["crop_pct"] === "number" && typeof size === "number" ? json["crop_pct"] : 1;
-  const last = isCropped ? crop : size;
-  const square = typeof last === "number" ? ([last, last] as const) : last;
-  const isNormalised = isOn("do_normalize");
-  const scale = typeof json["rescale_factor"] === "number" ? json["rescale_factor"] : 1 / 255;
-  const range = !isOn("do_rescale") ? 255 : Math.abs(scale * 255 - 1) < 1e-6 ? 1 : undefined;
-  const resample = json["resample"];
-  return {
-    inputShape: square && [3, ...square],
-    resize:
-      !isOn("do_resize") || size === undefined ? undefined : typeof size === "number" ? Math.floor(size / share) : size,
-    interpolation: typeof resample === "number" ? byNumber[resample] : undefined,
-    range,
-    mean: isNormalised ? (json["image_mean"] as number[] | undefined) : [0, 0, 0],
-    std: isNormalised ? (json["image_std"] as number[] | undefined) : [1, 1, 1],
-  };
-}
-
-/** A number, or an object with shortest_edge, or with height and width. */
-function sizeAt(json: Json, name: string, source: string): number | readonly [number, number] | undefined {
-  const value = json[name];
-  if (value === undefined || typeof value === "number") return value;
-  const size = objectAt(json, name) ?? {};
-  if (typeof size["shortest_edge"] === "number") return size["shortest_edge"];
-  const { height, width } = size;
-  if (typeof height === "number" && typeof width === "number") return [height, width];
-  throw new LimbeckError("DATA_FORMAT", `${source}: ${name} should be a number, shortest_edge, or height and width`);
 }
 
 /** `id2label` of Hugging Face, `label_names` of timm. */

@@ -30,9 +30,13 @@ export type PartialPreprocessing = { readonly [Name in keyof Preprocessing]?: Pr
 /**
  * The first source that gives a thing counts. Channels are red, green, blue unless one says otherwise.
  *
- * Throws ARGUMENT, naming `source`, for what no source gives, or what does not fit together.
+ * Throws ARGUMENT, naming `source`, for what no source gives, or what does not fit together; `unread` is why some give nothing.
  */
-export function completePreprocessing(sources: readonly PartialPreprocessing[], source: string): Preprocessing {
+export function completePreprocessing(
+  sources: readonly PartialPreprocessing[],
+  source: string,
+  unread: readonly string[] = [],
+): Preprocessing {
   const first = <Name extends keyof Preprocessing>(name: Name): Preprocessing[Name] | undefined =>
     sources.find((each) => each[name] !== undefined)?.[name];
   const [inputShape, resizeTo, interpolation] = [first("inputShape"), first("resize"), first("interpolation")];
@@ -42,7 +46,7 @@ export function completePreprocessing(sources: readonly PartialPreprocessing[], 
     const missing = Object.entries(known).filter(([, value]) => value === undefined);
     return bad(
       source,
-      `its preprocessing is not known, ${missing.map(([name]) => name).join(", ")} missing; say, as preprocessing (--teacher-option), ` +
+      `its preprocessing is not known, ${missing.map(([name]) => name).join(", ")} missing${unread.map((why) => `: ${why}`).join("")}; say, as preprocessing (--teacher-option), ` +
         missing.map(([name]) => examples[name as keyof typeof examples]).join("; ") +
         "; or put its preprocessor_config.json, or timm's config.json, beside the file",
     );

@@ -56,8 +56,10 @@ export interface TeacherOutputs extends TeacherDescription {
 
 /** Where a teacher comes from, for the record. */
 export interface TeacherOrigin {
-  /** Its path. */
+  /** Its path, or its name on the hub. */
   readonly file: string;
+  /** The commit of the hub's repository. */
+  readonly revision?: string | undefined;
   readonly sha256: string;
   /** The name of its kind: `onnx`, `logits`, `weights`. */
   readonly kind: string;

@@ -6,6 +6,7 @@ import { checkNames } from "../../experiment/check-names.ts";
 import { parseWithModules } from "../../experiment/node/resolve-config.ts";
 import type { LoadDataOptions } from "../../experiment/node/load-data.ts";
 import { weightsPath } from "../../experiment/node/run-folder.ts";
+import { kindOfTeacher } from "../../experiment/node/teachers.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { hashTeacher } from "../../teachers/node/index.ts";
 import type { DescribedRun } from "../expand.ts";
@@ -81,7 +82,8 @@ export class Identifier {
 
   /** NOTE: looks at the file each time, since it may change while a worker goes on for days. */
   async #hashOf(path: string): Promise<string> {
-    const file = await weightsPath(path);
+    const { onDownload, signal } = this.#loading;
+    const file = (await kindOfTeacher(path)?.file?.(path, { onDownload, signal })) ?? (await weightsPath(path));
     try {
       const { mtimeMs, size } = await stat(file);
       const key = JSON.stringify([file, mtimeMs, size]);

@@ -13,13 +13,20 @@ export async function readExternal(file: OnnxFile, path: string): Promise<Readon
   const files = new Map<string, Uint8Array>();
   if (locations.size === 0) return files;
   const folder = await realpath(dirname(path));
+  const blobs = blobsOf(folder);
   for (const location of locations) {
     if (isAbsolute(location) || !isInside(folder, join(folder, location))) outside(path, location);
     const real = await realpath(join(folder, location)).catch((cause: Error) => missing(path, location, cause));
-    if (!isInside(folder, real)) outside(path, location);
+    if (!isInside(folder, real) && !(blobs !== undefined && isInside(blobs, real))) outside(path, location);
     files.set(location, await readRegularFile(real).catch((cause: Error) => missing(path, location, cause)));
   }
   return files;
+}
+
+/** Where the hub's cache keeps the files that a snapshot's links lead to; `undefined` for other folders. */
+function blobsOf(folder: string): string | undefined {
+  const repository = /^(.*)[\\/]snapshots[\\/][\da-f]{40}([\\/]|$)/.exec(folder)?.[1];
+  return repository === undefined ? undefined : join(repository, "blobs");
 }
 
 function isInside(folder: string, path: string): boolean {

@@ -1,6 +1,7 @@
 /** @file A kind of teacher: how its files are opened, and become teachers for a data set. One file each, and a row of experiment/node/teachers.ts. */
 import type { Dataset } from "../../data/dataset.ts";
 import { imagesFingerprint } from "../../data/fingerprint.ts";
+import type { DownloadOptions } from "../../data/node/download.ts";
 import type { Engine } from "../../engine/contract.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { ImageShape } from "../../models/index.ts";
@@ -27,6 +28,8 @@ export interface TeacherKind {
   readonly name: string;
   /** Whether a file is of this kind, by its path. */
   matches(path: string): boolean;
+  /** The file on this disk that is read first, for what a study takes for the same teacher; the path itself by default. Throws as `open`. */
+  file?(path: string, context?: Pick<OpenContext, "onDownload" | "signal">): Promise<string>;
   /** Before the data are known. Throws where the file cannot be used; what it opened until then is closed. */
   open(path: string, context: OpenContext): Promise<OpenedTeacherFile>;
 }
@@ -50,6 +53,9 @@ export interface OpenContext {
   readonly options?: TeacherFileOptions | undefined;
   /** In the order of its logits, where the configuration names them. */
   readonly classNames?: readonly string[] | undefined;
+  /** Of what is downloaded. */
+  readonly onDownload?: DownloadOptions["onProgress"];
+  readonly signal?: AbortSignal | undefined;
   /** For what does not run in the engine. */
   readonly threads?: number | undefined;
   /** What this name was bound to when the experiment began: a checksum, which is another where the teacher has changed. */

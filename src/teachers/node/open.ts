@@ -1,5 +1,5 @@
 /** @file Opening an ONNX file as a teacher: imported where it can be, else run by ONNX Runtime. */
-import { basename, dirname, join } from "node:path";
+import { basename } from "node:path";
 import { readRegularFile } from "../../data/node/read-file.ts";
 import type { Engine } from "../../engine/contract.ts";
 import { LimbeckError } from "../../errors.ts";
@@ -22,6 +22,7 @@ import { completePreprocessing, type PartialPreprocessing, type Preprocessing } 
 import { runtimeMultiplyAdds, runtimeTeacher } from "../runtime-teacher.ts";
 import type { Teacher, TeacherCost } from "../teacher.ts";
 import { readExternal } from "./external.ts";
+import { describing, describingPlaces, onnxFile } from "./repository.ts";
 import { loadRuntime } from "../../onnx/node/index.ts";
 
 export interface OpenTeacherOptions {
@@ -29,6 +30,8 @@ export interface OpenTeacherOptions {
   readonly engine: Engine;
   /** What the file, its metadata and the files beside it do not say, or say otherwise. */
   readonly preprocessing?: PartialPreprocessing | undefined;
+  /** For people; the file's by default, without its ending. */
+  readonly name?: string | undefined;
   /** In the order of its logits. */
   readonly classNames?: readonly string[] | undefined;
   /** Which of the graph's values is the logits, or their softmax; its only output by default. */
@@ -56,12 +59,14 @@ export interface OpenedTeacher extends Teacher, Required<TeacherCost> {
 }
 
 /**
- * The teacher that an ONNX file is. Its preprocessing is what options say, then the file's metadata, then `preprocessor_config.json` or `config.json` beside it.
+ * The teacher that an ONNX file is, or that of a repository's folder. Its preprocessing is what options say, then the file's metadata, then
+ * `preprocessor_config.json` or `config.json`, beside it or above its folder `onnx`.
  *
- * Throws DATA_MISSING for a file that is not there, WEIGHTS for a damaged one, ARGUMENT for preprocessing that is not known, UNSUPPORTED where it can neither be
+ * Throws as `chosenFile`; DATA_MISSING for a file that is not there, WEIGHTS for a damaged one, ARGUMENT for preprocessing that is not known, UNSUPPORTED where it can neither be
  * imported nor is onnxruntime-node installed.
  */
-export async function openTeacher(path: string, options: OpenTeacherOptions): Promise<OpenedTeacher> {
+export async function openTeacher(fileOrFolder: string, options: OpenTeacherOptions): Promise<OpenedTeacher> {
+  const path = onnxFile(fileOrFolder);
   const { runner } = options;
   if (runner !== undefined && runner !== "import" && runner !== "onnxruntime")
     unknownName("runner", runner, ["import", "onnxruntime"]);
@@ -75,7 +80,7 @@ export async function openTeacher(path: string, options: OpenTeacherOptions): Pr
   const described = await descriptions(file, path);
   const { preprocessing, layout } = preprocessingOf(file, path, options, described);
   const classNames = options.classNames ?? described.find((each) => each.classNames)?.classNames;
-  const name = basename(path).replace(/\.onnx$/i, "");
+  const name = options.name ?? basename(fileOrFolder).replace(/\.onnx$/i, "");
   const common = { source: path, name, identity, preprocessing, layout, classNames, output: options.output };
   const about = { sha256, bytes: bytes.length, parameters: parametersIn(file) };
   let notImported: string | undefined;
@@ -160,7 +165,8 @@ function preprocessingOf(
   const sources = [preprocessing, ...described.map((each) => each.preprocessing)];
   const known = sources.find((each) => each.inputShape)?.inputShape;
   const shape = inputShapeOf(file, { inputShape: known && withChannels(file, known), layout });
-  const complete = completePreprocessing([{ inputShape: shape.inputShape }, ...sources], path);
+  const unread = described.flatMap((each) => each.unread ?? []);
+  const complete = completePreprocessing([{ inputShape: shape.inputShape }, ...sources], path, unread);
   return { preprocessing: complete, layout: shape.layout };
 }
 
@@ -173,15 +179,14 @@ function withChannels(
   return [sizes[0] === 1 || sizes[2] === 1 ? 1 : channels, height, width];
 }
 
-/** Files beside an ONNX file that may describe it. */
-export const beside = ["preprocessor_config.json", "config.json"] as const;
-
 /** In the order in which they count. */
 async function descriptions(file: OnnxFile, path: string): Promise<Described[]> {
-  const found = beside.map(async (name) => {
-    const place = join(dirname(path), name);
-    const bytes = await readRegularFile(place, { most: 2 ** 24 }).catch(() => undefined);
-    return bytes && readDescription(new TextDecoder().decode(bytes), place);
+  const found = describing.map(async (name) => {
+    for (const place of describingPlaces(path, name)) {
+      const bytes = await readRegularFile(place, { most: 2 ** 24 }).catch(() => undefined);
+      if (bytes) return readDescription(new TextDecoder().decode(bytes), place);
+    }
+    return undefined;
   });
   return [readMetadata(file.metadata, path), ...(await Promise.all(found)).flatMap((each) => each ?? [])];
 }
