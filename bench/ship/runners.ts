@@ -63,7 +63,7 @@ async function openOnnx({ InferenceSession, Tensor }: OnnxRuntime, folder: strin
   });
   return {
     async logits({ planes }) {
-      const { logits } = await session.run({ images: new Tensor("float32", planes, [1, ...shape]) });
+      const { logits } = await session.run({ pixel_values: new Tensor("float32", planes, [1, ...shape]) });
       return logits!.data as Float32Array;
     },
     close: () => session.release(),

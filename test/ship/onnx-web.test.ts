@@ -36,7 +36,7 @@ test.skipIf(!ort).each<[string, OnnxPrecision]>([
   const file = await exported(name, precision);
   ort!.env.wasm.numThreads = 1;
   const session = await ort!.InferenceSession.create(file);
-  const { logits } = await session.run({ images: new ort!.Tensor("float32", given, [4, 3, 32, 32]) });
+  const { logits } = await session.run({ pixel_values: new ort!.Tensor("float32", given, [4, 3, 32, 32]) });
   await session.release();
   const expected = await runtimeLogits(file, given, [3, 32, 32]);
   // In whole numbers, a sum that lies between two may be rounded to either, as the processor multiplies.
@@ -62,7 +62,7 @@ describe.skipIf(missing !== undefined)(`in Chromium${missing === undefined ? "" 
       ort.env.wasm.numThreads = 1;
       const session = await ort.InferenceSession.create("model.onnx");
       globalThis.logits = async (images) => {
-        const { logits } = await session.run({ images: new ort.Tensor("float32", Float32Array.from(images), [4, 3, 32, 32]) });
+        const { logits } = await session.run({ pixel_values: new ort.Tensor("float32", Float32Array.from(images), [4, 3, 32, 32]) });
         return [...logits.data];
       };`;
     await writeFile(join(folder, "page.js"), page);

@@ -10,16 +10,17 @@ import { input, sizeOf } from "../../tensor/index.ts";
 import type { ShippedDescription } from "../description.ts";
 import { exportOnnx } from "../export-onnx.ts";
 import type { Format, OpenedStudent } from "../format.ts";
+import { PIXEL_VALUES } from "../onnx/graph.ts";
 
 const FILE = "model.onnx";
 
-const usage = `With ONNX Runtime, on servers, desktops and phones. The input \`images\` is float32, [batch, channels, height, width], of as many
+const usage = `With ONNX Runtime, on servers, desktops and phones. The input \`pixel_values\` is float32, [batch, channels, height, width], of as many
 images as one likes; the output \`logits\` is what the classes' probabilities are the softmax of.
 
 \`\`\`python
 import numpy as np, onnxruntime
 session = onnxruntime.InferenceSession("${FILE}")
-logits = session.run(["logits"], {"images": images})[0]  # images: normalised as below
+logits = session.run(["logits"], {"pixel_values": images})[0]  # images: normalised as below
 \`\`\`
 
 The metadata of the file hold \`classes\` and \`preprocessing\` as JSON.`;
@@ -51,7 +52,7 @@ async function byRuntime(
     runner: "onnxruntime-node",
     async logits(images) {
       const tensor = new Tensor("float32", ready(images), [images.length, ...description.inputShape]);
-      return (await session.run({ images: tensor }))["logits"]!.data as Float32Array;
+      return (await session.run({ [PIXEL_VALUES]: tensor }))["logits"]!.data as Float32Array;
     },
     close: () => session.release(),
   };

@@ -9,7 +9,7 @@ import { rowOf } from "./rows.ts";
 import { forAnyBatch } from "./sizes.ts";
 
 /** Names of the graph's input, [batch, C, H, W], and of its output, [batch, classes]. */
-export const [IMAGES, LOGITS] = ["images", "logits"];
+export const [PIXEL_VALUES, LOGITS] = ["pixel_values", "logits"];
 /** The name of the size that is open. */
 export const BATCH = "batch";
 
@@ -27,8 +27,8 @@ export function onnxGraph(
       `${name} should give [N, ${classes}] logits, got ${formatShape(output.shape)} of ${images.shape[0]} images`,
     );
   }
-  const emitter = new Emitter([IMAGES, LOGITS], precision);
-  const written = new Map<Tensor, string>([[images, IMAGES]]);
+  const emitter = new Emitter([PIXEL_VALUES, LOGITS], precision);
+  const written = new Map<Tensor, string>([[images, PIXEL_VALUES]]);
   for (const [i, tensor] of order.entries()) {
     if (tensor === images) continue;
     if (isConstant(tensor)) written.set(tensor, emitter.number(tensor.attributes.value));
@@ -37,7 +37,7 @@ export function onnxGraph(
       written.set(tensor, emitter.weight(path, tensor.shape, finite(path, valueAt(values, tensor))));
     } else {
       const inputs = tensor.inputs.map((x) => valueAt(written, x));
-      const writing = { emitter, images: IMAGES, sizesOf, name: nameOf(tensor, i) };
+      const writing = { emitter, images: PIXEL_VALUES, sizesOf, name: nameOf(tensor, i) };
       written.set(tensor, rowOf(tensor)(tensor, inputs, writing));
     }
   }
@@ -45,7 +45,7 @@ export function onnxGraph(
   return {
     nodes: emitter.nodes.map((node) => (node.output === last ? { ...node, output: LOGITS } : node)),
     constants: emitter.constants,
-    inputs: [{ name: IMAGES, dims: [BATCH, ...inputShape] }],
+    inputs: [{ name: PIXEL_VALUES, dims: [BATCH, ...inputShape] }],
     outputs: [{ name: LOGITS, dims: [BATCH, classes] }],
   };
 }

@@ -14,11 +14,11 @@ import type {
 } from "../../engine/int8/network.ts";
 import { wholeWeights } from "../whole-weights.ts";
 import { Emitter } from "./emitter.ts";
-import { BATCH, IMAGES, LOGITS } from "./graph.ts";
+import { BATCH, PIXEL_VALUES, LOGITS } from "./graph.ts";
 
 /** For activations up to 255, which runtimes hold them to. */
 export function quantisedGraph({ layers }: QuantisedNetwork): Omit<OnnxGraph, "metadata"> {
-  const emitter = new Emitter([IMAGES, LOGITS]);
+  const emitter = new Emitter([PIXEL_VALUES, LOGITS]);
   const writer = new Writer(emitter);
   const results: Result[] = [];
   for (const [at, layer] of layers.entries()) {
@@ -33,7 +33,7 @@ export function quantisedGraph({ layers }: QuantisedNetwork): Omit<OnnxGraph, "m
   return {
     nodes: emitter.nodes.map((node) => (node.output === last.value ? { ...node, output: LOGITS } : node)),
     constants: emitter.constants,
-    inputs: [{ name: IMAGES, dims: [BATCH, ...images.shape] }],
+    inputs: [{ name: PIXEL_VALUES, dims: [BATCH, ...images.shape] }],
     outputs: [{ name: LOGITS, dims: [BATCH, ...last.layer.shape] }],
   };
 }
@@ -67,7 +67,7 @@ class Writer {
   /** The layer's numbers before they are rounded. */
   layer(layer: QuantisedLayer, inputs: readonly Result[], name: string): string {
     const emitter = this.#emitter;
-    if (layer.kind === "images") return IMAGES;
+    if (layer.kind === "images") return PIXEL_VALUES;
     const values = inputs.map(({ value }) => value);
     const x = elementAt(inputs, 0);
     switch (layer.kind) {
