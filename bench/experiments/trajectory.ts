@@ -8,10 +8,12 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { printFailure } from "../../src/cli/failure.ts";
 import { LimbeckError } from "../../src/errors.ts";
+import type { Results } from "../../src/experiment/index.ts";
+import { experimentState } from "../../src/experiment/node/experiment-state.ts";
+import { readJsonIfThere } from "../../src/experiment/node/read-json.ts";
 import { parseWith } from "../../src/parse-with.ts";
 import { checkRecordName, commit, writeRecord } from "../record.ts";
 import { differences, differencesTable, firsts, trajectories, type Trajectory } from "./differences.ts";
-import { finishedExperiment } from "./experiment-folder.ts";
 
 const program = new Command("node bench/experiments/trajectory.ts")
   .description("The largest relative difference of the first batch losses, and the final accuracies side by side.")
@@ -27,8 +29,10 @@ await program.parseAsync().catch((error: unknown) => {
 async function compare(folder: string, golden: string, { record }: { readonly record?: string }): Promise<void> {
   if (record !== undefined) checkRecordName(record);
   const other = parseWith(trajectories, JSON.parse(await readFile(golden, "utf8")), "DATA_FORMAT", golden);
-  const results = await finishedExperiment("tutorial", folder);
-  if (!results) throw new LimbeckError("DATA_MISSING", `${folder} holds no finished tutorial; run it to its end first`);
+  const state = await experimentState(folder);
+  if (state?.command !== "tutorial" || state.state !== "done")
+    throw new LimbeckError("DATA_MISSING", `${folder} holds no finished tutorial; run it to its end first`);
+  const results = (await readJsonIfThere(join(folder, "results.json"))) as Results;
   const runs = await Promise.all(
     results.runs.map(async ({ name, testAccuracy }): Promise<Trajectory> => {
       const log = await readFile(join(folder, name, "steps.jsonl"), "utf8").catch(() => ""); // a given teacher has none

@@ -37,8 +37,13 @@ export type TeacherDescription =
       readonly train: NetworkDescription & { readonly recipe?: RecipeDescription; readonly seed?: number };
     };
 
-/** A method by its name, `kd`, a combination, `kd+at`, or `{kd: {temperature: [2, 4]}}`: each list of numbers is tried value by value. */
-export type MethodDescription = string | Readonly<Record<string, Value>>;
+/**
+ * A method by its name, `kd`, a combination, `kd+at`, or `{kd: {preset: "cifar", temperature: [2, 4]}}`: its options over those of a preset. Each list of
+ * numbers or names is tried value by value.
+ */
+export type MethodDescription =
+  | string
+  | Readonly<Record<string, Value & { readonly preset?: OneOrMore<NonNullable<Distilling["preset"]>> }>>;
 
 /** How the settings of each row are chosen; `8` stands for `{trials: 8}`. */
 export interface TuneDescription {
@@ -56,13 +61,13 @@ export interface TuneDescription {
   readonly weightDecay?: readonly [from: number, to: number];
 }
 
-/** What is compared. Everything but `teachers` has a default. */
+/** What is compared. Everything but `teachers` has a default; networks are compared without one by `methods: "ce"`. */
 export interface StudyDescription {
   /** For the table's heading. */
   readonly name?: string;
   /** By default shapes. */
   readonly data?: OneOrMore<string | DataDescription>;
-  readonly teachers: OneOrMore<string | TeacherDescription>;
+  readonly teachers?: OneOrMore<string | TeacherDescription>;
   /** By default LightNN. */
   readonly students?: OneOrMore<string | NetworkDescription>;
   /** By default kd. The student alone is always trained, too. */
@@ -110,6 +115,7 @@ const aRecipe = z.strictObject({
   name: z.optional(withoutDefault(recipe.schema)),
   ...partial(training),
 });
+const options = z.catchall(z.object({ preset: z.optional(oneOrMore(networkSettings.preset.schema)) }), z.unknown());
 const network = { model: text, options: z.optional(values) };
 const label = z.optional(text);
 
@@ -130,22 +136,24 @@ const tune = z.strictObject({
 export const studySchema = z.strictObject({
   name: label,
   data: z.optional(oneOrMore(z.union([text, z.strictObject({ dataset: text, ...partial(data) })]))),
-  teachers: oneOrMore(
-    z.union([
-      text,
-      z.strictObject({
-        label,
-        train: z.strictObject({
-          ...network,
-          recipe: z.optional(aRecipe),
-          seed: z.optional(withoutDefault(seed.schema)),
+  teachers: z.optional(
+    oneOrMore(
+      z.union([
+        text,
+        z.strictObject({
+          label,
+          train: z.strictObject({
+            ...network,
+            recipe: z.optional(aRecipe),
+            seed: z.optional(withoutDefault(seed.schema)),
+          }),
         }),
-      }),
-      z.strictObject({ label, ...partial(teaching) }),
-    ]),
+        z.strictObject({ label, ...partial(teaching) }),
+      ]),
+    ),
   ),
   students: z.optional(oneOrMore(z.union([text, z.strictObject(network)]))),
-  methods: z.optional(oneOrMore(z.union([text, z.record(text, values)]))),
+  methods: z.optional(oneOrMore(z.union([text, z.record(text, options)]))),
   recipe: z.optional(oneOrMore(aRecipe)),
   grid: z.optional(
     z.strictObject(

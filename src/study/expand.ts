@@ -1,4 +1,5 @@
 /** @file The runs of a study: every combination of what it describes, the student alone among them, and the teachers that it trains first. */
+import { LimbeckError } from "../errors.ts";
 import { readSeeds, seedsOf } from "../experiment/settings/network.ts";
 import type {
   DataDescription,
@@ -41,12 +42,12 @@ interface TeacherChoice extends Choice {
   readonly train?: { readonly settings: Value; readonly seed: number };
 }
 
-/** Every run, teachers first, then seed by seed, so that the first comparison is there early. Throws ARGUMENT for seeds that are none. */
+/** Every run, teachers first, then seed by seed, so that the first comparison is there early. Throws ARGUMENT for seeds that are none, CONFIG for methods without a teacher. */
 export function expandStudy(study: StudyDescription): readonly DescribedRun[] {
   const { force, tensorboard = false } = study;
   const each = { ...quick, ...(tensorboard && { tensorboard }) };
   const data = listOf(study.data ?? "shapes").map(dataChoice);
-  const teachers = listOf(study.teachers).map(teacherChoice);
+  const teachers = listOf(study.teachers ?? []).map(teacherChoice);
   const students = listOf(study.students ?? "LightNN").map(networkChoice);
   const methods = listOf(study.methods ?? "kd").flatMap(methodChoices);
   const recipes = combine(
@@ -54,6 +55,11 @@ export function expandStudy(study: StudyDescription): readonly DescribedRun[] {
     gridChoices(study.grid ?? {}),
   );
   const taught = methods.filter(({ label }) => label !== "ce");
+  if (taught.length > 0 && teachers.length === 0)
+    throw new LimbeckError(
+      "CONFIG",
+      `the study has no teachers for ${taught.map(({ label }) => label).join(", ")}; add teachers, or compare networks that train alone with methods: ce`,
+    );
   const forced = force === undefined ? {} : { force };
   const teacherTitle = (label: string, ofData: string): string =>
     named(["teacher", several(teachers, label), several(data, ofData)]);
@@ -171,9 +177,9 @@ function methodChoices(method: MethodDescription): readonly Choice[] {
     const all = axes.reduce((before, axis) => combine(before, axis), [
       { label: "", settings: {} },
     ] as readonly Choice[]);
-    return all.map(({ label, settings }): Choice => ({
+    return all.map(({ label, settings: { preset, ...options } }): Choice => ({
       label: named([name, label]),
-      settings: { method: name, options: settings },
+      settings: { method: name, ...(preset !== undefined && { preset }), options },
     }));
   });
 }

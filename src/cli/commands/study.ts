@@ -29,7 +29,7 @@ export function addStudy(command: Command): void {
     )
     .option("--teacher <file>", "a teacher: an ONNX file, weights, or a run's folder; repeatable", repeated(path))
     .option("--student <names>", "networks of students, with commas between them (default: LightNN)")
-    .option("--methods <names>", "methods, with commas between them: kd,dist,kd+at (default: kd)")
+    .option("--methods <names>", "methods, with commas between them: kd,dist,kd+at (default: kd); ce needs no teacher")
     .option(
       "--option <name=values>",
       "an option of the methods, each of its values is tried: temperature=2,4; repeatable",
@@ -145,7 +145,7 @@ async function describe(file: string | undefined, options: StudyOptions): Promis
       `${file} describes the study; leave out ${quick.map(([name]) => `--${name}`).join(" ")}, or use --set`,
     );
   }
-  if (!teacher) {
+  if (!teacher && methods !== "ce") {
     throw new LimbeckError(
       "ARGUMENT",
       "a study needs a description (limbeck study study.yaml), or a teacher (limbeck study cifar10 --teacher FILE --methods kd,dist)",
@@ -153,7 +153,7 @@ async function describe(file: string | undefined, options: StudyOptions): Promis
   }
   const described = {
     ...(file !== undefined && { data: file }),
-    teachers: teacher.length === 1 ? teacher[0] : teacher,
+    ...(teacher && { teachers: teacher.length === 1 ? teacher[0] : teacher }),
     ...(student !== undefined && { students: student.split(",") }),
     methods: withOptions((methods ?? "kd").split(","), option),
     ...(seeds !== undefined && { seeds }),

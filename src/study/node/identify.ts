@@ -28,6 +28,8 @@ const left = new Set([
   "seeds",
   "extendable",
   "tensorboard",
+  // Its options are all among the method's.
+  "preset",
 ]);
 /** Settings that are paths of files whose content counts. */
 const files = ["teacher", "teacherLogits", "weights"] as const;

@@ -34,7 +34,7 @@ export async function readStudy(path: string, set: Readonly<Record<string, unkno
     return checkStudy(structuredClone(exports["default"]), set, { what: `the study ${path}` });
   }
   const lines = new LineCounter();
-  const document = parseDocument(bytes.toString("utf8"), { lineCounter: lines, prettyErrors: true });
+  const document = parseDocument(bytes.toString("utf8"), { lineCounter: lines, prettyErrors: true, merge: true });
   const [error] = document.errors;
   if (error)
     throw new LimbeckError("CONFIG", `the study ${path} is not YAML: ${error.message.trim()}`, { cause: error });
