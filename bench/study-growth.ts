@@ -8,15 +8,7 @@ import { printFailure } from "../src/cli/failure.ts";
 import { read } from "../src/cli/options.ts";
 import { table } from "../src/cli/output.ts";
 import { whole } from "../src/experiment/settings/values.ts";
-import {
-  planStudy,
-  readPlan,
-  readSummaries,
-  SharedData,
-  readStates,
-  workOn,
-  writePlan,
-} from "../src/study/node/index.ts";
+import { planStudy, readPlan, readSummaries, Shared, readStates, workOn, writePlan } from "../src/study/node/index.ts";
 
 await new Command("node bench/study-growth.ts")
   .description("Plans, lists, claims and reads studies of growing size; nothing is trained.")
@@ -64,8 +56,8 @@ async function measured(seeds: number): Promise<string[]> {
       methods: ["kd", "dist", "dkd"],
       seeds,
     };
-    const data = new SharedData();
-    const planned = await timed(() => planStudy(description, { data, folder }));
+    const shared = new Shared();
+    const planned = await timed(() => planStudy(description, { shared, folder }));
     await timed(() => writePlan(folder, planned));
     const plan = await timed(() => readPlan(folder));
     const summary = {
@@ -89,7 +81,7 @@ async function measured(seeds: number): Promise<string[]> {
     await timed(() => readStates(folder, plan.runs));
     await timed(async () => (await tryLock(join(folder, "runs", "one.lock")))?.release(), "ms");
     await timed(async () => {
-      const work = workOn(folder, plan, { data });
+      const work = workOn(folder, plan, { shared });
       for (let next = await work.next(); !next.done;) next = await work.next();
     });
     await timed(() => readSummaries(folder, plan));

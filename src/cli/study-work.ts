@@ -28,7 +28,7 @@ import { reporter, startHelpers, type Helpers } from "./study-helpers.ts";
 import { writeStudyReport } from "./study-report-file.ts";
 import { written } from "./study-table.ts";
 
-interface HowToWork extends Pick<WorkOptions, "data" | "shard" | "threads" | "wait"> {
+interface HowToWork extends Pick<WorkOptions, "shared" | "shard" | "threads" | "wait"> {
   /** Processes; by default what is fastest. */
   readonly atOnce?: number | undefined;
 }
@@ -40,7 +40,7 @@ export async function workOnStudy(folder: string, { atOnce, ...how }: HowToWork,
   const end = await shownWork(async (shown, signal) => {
     const note = report ?? shown.note;
     const { download, pictures, answers } = shown;
-    const loading = { data: how.data, onDownload: download, onPictures: pictures, onAnswers: answers, signal };
+    const loading = { shared: how.shared, onDownload: download, onPictures: pictures, onAnswers: answers, signal };
     const worked = (more: Partial<WorkOptions> = {}): Promise<WorkEnd> =>
       follow(workOn(folder, plan, { ...how, ...loading, ...more }), (event) => show(event, shown, note));
     const helpers = await helped(folder, plan, { ...how, atOnce, loading, note, worked });
@@ -61,7 +61,7 @@ export async function workOnStudy(folder: string, { atOnce, ...how }: HowToWork,
   refuseIncomplete(end, failed, folder);
 }
 
-interface HelpedOptions extends Omit<HowToWork, "data"> {
+interface HelpedOptions extends Omit<HowToWork, "shared"> {
   readonly loading: PaceOptions;
   readonly note: (text: string) => void;
   readonly worked: (more: Pick<WorkOptions, "only">) => Promise<WorkEnd>;

@@ -216,7 +216,11 @@ test("what is damaged is said, as text, and the rest is shown; so is a folder th
   await new Promise((settle) => setTimeout(settle, 1000));
   const list = await page();
   expect(list).toContain('<a href="run?id=whole">whole</a>');
-  for (const what of ["config.json is damaged", "results.json is damaged: runs:", "study.json is damaged"])
+  for (const what of [
+    "config.json is damaged",
+    "results.json:\n  runs: expected a list, got 5",
+    "study.json is damaged",
+  ])
     expect(list).toContain(what);
   expect(list).not.toContain("<img");
   expect(list).not.toMatch(/[\u202e\0]|<script>/);

@@ -6,7 +6,7 @@ import { parseConfig, trainingKeys, type Config } from "../../src/experiment/con
 import { tutorialPlans } from "../../src/experiment/command-plans.ts";
 import { expandStudy, type DescribedRun } from "../../src/study/expand.ts";
 import { studyJsonSchema, type MethodDescription } from "../../src/study/index.ts";
-import { planStudy, readStudy, SharedData } from "../../src/study/node/index.ts";
+import { planStudy, readStudy, Shared } from "../../src/study/node/index.ts";
 import { repository } from "../package/install.ts";
 
 /** The whole configuration of a run, as a worker has it. */
@@ -51,7 +51,7 @@ test("examples/tutorial.yaml describes the runs of limbeck tutorial", async () =
 describe("a preset", () => {
   const planned = async (...methods: MethodDescription[]) => {
     const study = { data: { dataset: "shapes", limit: 8 }, teachers: { train: { model: "resnet8" } }, methods };
-    const { runs } = await planStudy(study, { data: new SharedData(), folder: "none" });
+    const { runs } = await planStudy(study, { shared: new Shared(), folder: "none" });
     return runs.filter(({ role }) => role === "taught").map(({ title, identity }) => ({ title, identity }));
   };
 

@@ -94,14 +94,14 @@ interface StudyOptions extends FormOptions {
 }
 
 async function study(file: string | undefined, options: StudyOptions): Promise<void> {
-  const [{ estimateStudy, planStudy, SharedData, readStates, readTuning, writePlan }, { shownWork }, { workOnStudy }] =
+  const [{ estimateStudy, planStudy, Shared, readStates, readTuning, writePlan }, { shownWork }, { workOnStudy }] =
     await Promise.all([import("../../study/node/index.ts"), import("../progress.ts"), import("../study-work.ts")]);
   const description = await describe(file, options);
   const folder = options.out ?? `studies/${nameOf(file)}`;
   const { dryRun, planOnly, threads, atOnce } = options;
-  const data = new SharedData();
+  const shared = new Shared();
   const planned = await shownWork(async (shown, signal) => {
-    const loading = { data, signal, onDownload: shown.download, onPictures: shown.pictures };
+    const loading = { shared, signal, onDownload: shown.download, onPictures: shown.pictures };
     const counted = (title: string) => (done: number, total: number) => shown.work({ title, unit: "run", done, total });
     const plan = await planStudy(description, { ...loading, folder, onRun: counted("Planning") });
     const { runs } = plan;
@@ -112,7 +112,7 @@ async function study(file: string | undefined, options: StudyOptions): Promise<v
   });
   if (!dryRun) await writePlan(folder, planned);
   if (dryRun || planOnly) return print(options.json ? jsonLine(planned) : plannedText(planned));
-  await workOnStudy(folder, { data, threads, atOnce }, formOf(options));
+  await workOnStudy(folder, { shared, threads, atOnce }, formOf(options));
 }
 
 interface ShardOptions extends FormOptions {
@@ -123,11 +123,11 @@ interface ShardOptions extends FormOptions {
 }
 
 async function work(folder: string, { shard, wait, threads, atOnce, ...forms }: ShardOptions): Promise<void> {
-  const [{ SharedData }, { workOnStudy }] = await Promise.all([
+  const [{ Shared }, { workOnStudy }] = await Promise.all([
     import("../../study/node/index.ts"),
     import("../study-work.ts"),
   ]);
-  await workOnStudy(folder, { data: new SharedData(), shard, wait, threads, atOnce }, formOf(forms));
+  await workOnStudy(folder, { shared: new Shared(), shard, wait, threads, atOnce }, formOf(forms));
 }
 
 /** The file's description, or that of the options. Throws CONFIG, ARGUMENT. */

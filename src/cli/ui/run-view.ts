@@ -3,13 +3,12 @@ import * as z from "zod/mini";
 import { lstat, open } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
-import { readRegularFile } from "../../data/node/read-file.ts";
 import { lockHolder, type LockHolder } from "../../data/node/lock.ts";
 import { LimbeckError } from "../../errors.ts";
 import { parsePlannedRuns, PLANNED, type PlannedRuns } from "../../experiment/planned-runs.ts";
 import { readJsonIfThere } from "../../experiment/node/read-json.ts";
 import { checkpointPaths } from "../../experiment/training.ts";
-import { parseStrictJson } from "../../strict-json.ts";
+import { parseWith } from "../../parse-with.ts";
 import { decodePosition, epochsBegun, positionBytes, type Position } from "../../train/index.ts";
 import { fileAt, type KeptFiles } from "./kept.ts";
 
@@ -112,8 +111,8 @@ export class RunReader {
   }
 
   async #read(folder: string, since: number): Promise<Omit<RunView, "id" | "folder">> {
-    const { command, dataset = "" } = await this.#json(folder, "config.json", config);
-    const outcome = await this.#json(folder, "results.json", results, true);
+    const { command, dataset = "" } = (await this.#json(folder, "config.json", config)) ?? gone("config.json");
+    const outcome = await this.#json(folder, "results.json", results);
     const holder = await lockHolder(join(folder, "lock"));
     const plan = await this.#files.read(join(folder, PLANNED), async (path) =>
       parsePlannedRuns(await readJsonIfThere(path), PLANNED),
@@ -176,41 +175,21 @@ export class RunReader {
       .toSorted((a, b) => b.date - a.date);
     const position = newest && (await readPosition(newest.path));
     if (!position) return undefined;
-    const { weights } = await this.#json(join(folder, plan.name), "config.json", networkConfig);
+    const { weights } =
+      (await this.#json(join(folder, plan.name), "config.json", networkConfig)) ?? gone("config.json");
     return { ...measured(position, newest.date, plan, weights), path: newest.path };
   }
 
-  async #json<Schema extends z.ZodMiniType>(folder: string, name: string, schema: Schema): Promise<z.output<Schema>>;
-  async #json<Schema extends z.ZodMiniType>(
-    folder: string,
-    name: string,
-    schema: Schema,
-    isOptional: true,
-  ): Promise<z.output<Schema> | undefined>;
-  async #json<Schema extends z.ZodMiniType>(
-    folder: string,
-    name: string,
-    schema: Schema,
-    isOptional = false,
-  ): Promise<z.output<Schema> | undefined> {
-    const value = await this.#files.read(join(folder, name), (path) => readChecked(path, schema, name));
-    if (value !== undefined || isOptional) return value;
-    throw new LimbeckError("OUTPUT", `${name} is gone`);
+  /** `undefined` where there is none. */
+  #json<Value>(folder: string, name: string, schema: z.ZodMiniType<Value>): Promise<Value | undefined> {
+    return this.#files.read(join(folder, name), async (path) =>
+      parseWith(schema, await readJsonIfThere(path), "OUTPUT", name),
+    );
   }
 }
 
-async function readChecked<Schema extends z.ZodMiniType>(
-  path: string,
-  schema: Schema,
-  name: string,
-): Promise<z.output<Schema>> {
-  try {
-    return schema.parse(parseStrictJson(new TextDecoder().decode(await readRegularFile(path))));
-  } catch (cause) {
-    const [issue] = cause instanceof z.core.$ZodError ? cause.issues : [];
-    const what = issue ? `${issue.path.join(".")}: ${issue.message}` : (cause as Error).message;
-    throw new LimbeckError("OUTPUT", `${name} is damaged: ${what}`, { cause });
-  }
+function gone(name: string): never {
+  throw new LimbeckError("OUTPUT", `${name} is gone`);
 }
 
 /** Whether the process can be stopped: of this machine, surely the one that took the lock, and still renewing it. */

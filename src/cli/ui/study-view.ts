@@ -1,8 +1,9 @@
 /** @file What is known of a study's folder: which runs are done, who works, how long it may take, and the table so far. */
 import { lstat, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { compareStudy, type FinishedRun, type GroupComparison, type StudyTuning } from "../../study/index.ts";
 import {
+  failuresPath,
   readFailures,
   readPlan,
   readStates,
@@ -104,7 +105,8 @@ export class StudyReader {
       planned.map(async (run, i): Promise<StudyRunView> => {
         const state = states[i] ?? "new";
         if (state === "done") return { run, state };
-        const failure = files.has(`${run.id}.failures.jsonl`) ? (await readFailures(folder, run.id)).at(-1) : undefined;
+        const hasFailed = files.has(basename(failuresPath(folder, run.id)));
+        const failure = hasFailed ? (await readFailures(folder, run.id)).at(-1) : undefined;
         if (state === "set aside") return { run, state, failure };
         const view = folders.has(run.id)
           ? await this.#reader.look(`${id}/runs/${run.id}`, join(folder, "runs", run.id))

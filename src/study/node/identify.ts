@@ -10,7 +10,7 @@ import { kindOfTeacher } from "../../experiment/node/teachers.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { hashTeacher } from "../../teachers/node/index.ts";
 import type { DescribedRun } from "../expand.ts";
-import type { SharedData } from "./shared-data.ts";
+import type { Shared } from "./shared.ts";
 
 /** Raised with every change that lets the same settings end in other bits. */
 const NUMBERS = 1;
@@ -36,13 +36,13 @@ const files = ["teacher", "teacherLogits", "weights"] as const;
 
 /** Names runs, and remembers what it has hashed. */
 export class Identifier {
-  readonly #data: SharedData;
+  readonly #shared: Shared;
   readonly #hashes = new Map<string, Promise<string>>();
 
   readonly #loading: LoadDataOptions;
 
-  constructor(data: SharedData, loading: LoadDataOptions = {}) {
-    this.#data = data;
+  constructor(shared: Shared, loading: LoadDataOptions = {}) {
+    this.#shared = shared;
     this.#loading = loading;
   }
 
@@ -57,7 +57,7 @@ export class Identifier {
       // Any name: it is not there yet.
       ...(teacher !== undefined && { teacher: ["teacher"] }),
     });
-    const { dataset } = await this.#data.load(config, this.#loading, own);
+    const { dataset } = await this.#shared.load(config, this.#loading, own);
     const data = await fingerprintOnce(dataset);
     const modules = new Map(Object.entries(own.sha256));
     const entries = Object.entries(config).filter(

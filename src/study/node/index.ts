@@ -6,9 +6,10 @@ export { chooseWorkers, halvings, measurePace, type PaceOptions, type Workers } 
 export { runNamed, secondsLeft, studyState, type StudyRunState, type StudyState } from "./study-state.ts";
 export { planStudy } from "./plan-study.ts";
 export { readTuning } from "./grow-plan.ts";
-export { SharedData } from "./shared-data.ts";
+export { Shared } from "./shared.ts";
 export {
   claimPath,
+  failuresPath,
   listEnded,
   isStudyFolder,
   readFailures,

@@ -6,7 +6,7 @@ import { startEngine } from "../../engine/engines.ts";
 import { timeStep } from "../../engine/fastest.ts";
 import { openExperiment } from "../../experiment/node/open.ts";
 import type { LoadDataOptions } from "../../experiment/node/load-data.ts";
-import type { SharedData } from "./shared-data.ts";
+import type { Shared } from "./shared.ts";
 import { runInput, type StudyRun } from "./study-folder.ts";
 
 /** What a run costs on this machine. */
@@ -27,7 +27,7 @@ export interface Workers {
 }
 
 export interface PaceOptions extends LoadDataOptions {
-  readonly data: SharedData;
+  readonly shared: Shared;
 }
 
 /**
@@ -38,12 +38,12 @@ export async function measurePace(
   folder: string,
   run: StudyRun,
   threads: readonly number[],
-  { data, ...options }: PaceOptions,
+  { shared, ...options }: PaceOptions,
 ): Promise<Pace | undefined> {
   const out = await mkdtemp(join(tmpdir(), "limbeck-pace-"));
   try {
     const input = { ...runInput(folder, run), threads: threads[0] };
-    const experiment = await openExperiment(run.command, input as never, { ...options, out, load: data.load });
+    const experiment = await openExperiment(run.command, input as never, { ...options, out, load: shared.load });
     try {
       const cost = experiment.engine === "webgpu" ? undefined : experiment.cost();
       if (!cost) return undefined;

@@ -6,12 +6,12 @@ import type { StudyDescription } from "../description.ts";
 import { expandStudy, type DescribedRun } from "../expand.ts";
 import { grownThrough, Outcomes, type NameRun } from "./grow-plan.ts";
 import { Identifier } from "./identify.ts";
-import type { SharedData } from "./shared-data.ts";
+import type { Shared } from "./shared.ts";
 import { runId, type StudyPlan, type StudyRun } from "./study-folder.ts";
 import { tuningOf } from "./tune-study.ts";
 
 export interface PlanOptions extends LoadDataOptions {
-  readonly data: SharedData;
+  readonly shared: Shared;
   /** The study's folder, for what its trials have come to, if it is there. */
   readonly folder: string;
   /** Called as runs are named. */
@@ -24,7 +24,7 @@ export interface PlanOptions extends LoadDataOptions {
  */
 export async function planStudy(
   study: StudyDescription,
-  { data, folder, onRun, ...loading }: PlanOptions,
+  { shared, folder, onRun, ...loading }: PlanOptions,
 ): Promise<Omit<StudyPlan, "limbeck">> {
   const described = expandStudy(study);
   const students = described.filter(({ role }) => role !== "teacher");
@@ -33,7 +33,7 @@ export async function planStudy(
   const total = first.length + (tuning ? tuning.trials * tuning.rows.length : 0);
   const runs: StudyRun[] = [];
   const sameRuns = new Map<string, readonly StudyRun[]>();
-  const name = namingRuns(new Identifier(data, loading));
+  const name = namingRuns(new Identifier(shared, loading));
   let named = 0;
   const counted: NameRun = async (run) => {
     const found = await name(run);

@@ -226,7 +226,8 @@ export function claimPath(folder: string, id: string): string {
   return join(folder, RUNS, `${id}.lock`);
 }
 
-function failuresPath(folder: string, id: string): string {
+/** The file of the errors in which a run ended. */
+export function failuresPath(folder: string, id: string): string {
   return join(folder, RUNS, `${id}${FAILURES}`);
 }
 

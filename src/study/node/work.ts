@@ -6,7 +6,6 @@ import { tryLock } from "../../data/node/lock.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { ExperimentEvent } from "../../experiment/events.ts";
 import { openExperiment } from "../../experiment/node/open.ts";
-import { SharedWork } from "../../experiment/shared-work.ts";
 import type { LoadDataOptions } from "../../experiment/node/load-data.ts";
 import { Identifier } from "./identify.ts";
 import { runsToCome } from "../tuning/tuned-row.ts";
@@ -14,7 +13,7 @@ import { runSummary, type RunSummary } from "../summary.ts";
 import { growPlan, Outcomes } from "./grow-plan.ts";
 import { namingRuns } from "./plan-study.ts";
 import type { RunRecord } from "../../experiment/record.ts";
-import type { SharedData } from "./shared-data.ts";
+import type { Shared } from "./shared.ts";
 import {
   claimPath,
   isDone,
@@ -31,7 +30,7 @@ import {
 } from "./study-folder.ts";
 
 export interface WorkOptions extends LoadDataOptions {
-  readonly data: SharedData;
+  readonly shared: Shared;
   /** Runs to leave to others: with `{ index: 2, of: 8 }`, all but every eighth, from the second on. Teachers are everyone's. */
   readonly shard?: { readonly index: number; readonly of: number } | undefined;
   /** Whether to wait for runs that others have, to do them if their worker fails; by default yes. */
@@ -65,9 +64,6 @@ export interface WorkEnd {
   readonly blocked: readonly StudyRun[];
 }
 
-/** Of teachers' outputs, held for the runs to come. */
-const KEPT_BYTES = 2 ** 30;
-
 /** Seconds between looks at what others work on. */
 const PAUSE = 1;
 
@@ -83,8 +79,7 @@ export async function* workOn(
   options: WorkOptions,
 ): AsyncGenerator<StudyEvent, WorkEnd> {
   const { shard, only, signal, wait = true } = options;
-  const shared = new SharedWork(KEPT_BYTES);
-  const identifier = new Identifier(options.data, options);
+  const identifier = new Identifier(options.shared, options);
   const outcomes = new Outcomes(folder);
   const name = namingRuns(identifier, plan.runs);
   let current = plan;
@@ -144,7 +139,7 @@ export async function* workOn(
         isWaiting = false;
         const held = signal ? AbortSignal.any([signal, claim.lost]) : claim.lost;
         const position = { done: mine.filter(({ id }) => ended.done.has(id)).length, runs: mine.length + toCome };
-        yield* perform(folder, run, { ...options, shared, check, signal: held }, position);
+        yield* perform(folder, run, { ...options, check, signal: held }, position);
         ended = await listEnded(folder);
       } finally {
         await claim.release();
@@ -173,7 +168,6 @@ function isMine({ tuning }: StudyPlan, shard: WorkOptions["shard"]): (run: Study
 }
 
 interface Performance extends WorkOptions {
-  readonly shared: SharedWork;
   /** Throws CHECKSUM for a run that is no longer what was planned. */
   readonly check: (run: StudyRun) => Promise<void>;
 }
@@ -182,7 +176,7 @@ interface Performance extends WorkOptions {
 async function* perform(
   folder: string,
   run: StudyRun,
-  { data, threads, check, ...options }: Performance,
+  { shared, threads, check, ...options }: Performance,
   position: { readonly done: number; readonly runs: number },
 ): AsyncGenerator<StudyEvent, void> {
   const out = runFolder(folder, run.id);
@@ -192,7 +186,13 @@ async function* perform(
   try {
     await check(run);
     const input = resume ? more : { ...runInput(folder, run), ...more };
-    const experiment = await openExperiment(run.command, input as never, { ...options, out, resume, load: data.load });
+    const experiment = await openExperiment(run.command, input as never, {
+      ...options,
+      out,
+      resume,
+      load: shared.load,
+      shared: shared.work,
+    });
     try {
       const work = experiment.run();
       const records = new Map<string, RunRecord>();

@@ -1,15 +1,20 @@
-/** @file Data sets in memory, loaded once for all runs of a process. */
+/** @file What the runs of a process share: data sets in memory, loaded once, and what was computed of teachers. */
 import { dataKeys, loadData } from "../../experiment/node/load-data.ts";
+import { SharedWork } from "../../experiment/shared-work.ts";
 
 /** Data sets that are kept: a study's runs go from one to the next in order. */
 const KEPT = 2;
+/** Of teachers' outputs, held for the runs to come. */
+const KEPT_BYTES = 2 ** 30;
 
 type Loaded = ReturnType<typeof loadData>;
 
-/** Loads as `loadData`, but what it has loaded for the same settings. */
-export class SharedData {
+/** One for all that a process does for a study. */
+export class Shared {
+  readonly work: SharedWork = new SharedWork(KEPT_BYTES);
   readonly #loaded = new Map<string, Loaded>();
 
+  /** Loads as `loadData`, but what it has loaded for the same settings. */
   readonly load: typeof loadData = (config, options, own) => {
     // The seed matters where validation images are held out by it.
     const isSeeded = config.validation !== undefined;
