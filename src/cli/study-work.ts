@@ -10,6 +10,7 @@ import {
   listEnded,
   measurePace,
   readPlan,
+  showWorker,
   workOn,
   type PaceOptions,
   type StudyEvent,
@@ -37,6 +38,8 @@ interface HowToWork extends Pick<WorkOptions, "shared" | "shard" | "threads" | "
 export async function workOnStudy(folder: string, { atOnce, ...how }: HowToWork, form?: Form): Promise<void> {
   const plan = await readPlan(folder);
   const report = reporter();
+  // A helper ends with its parent.
+  const presence = report ? undefined : await showWorker(folder);
   const end = await shownWork(async (shown, signal) => {
     const note = report ?? shown.note;
     const { download, pictures, answers } = shown;
@@ -50,7 +53,7 @@ export async function workOnStudy(folder: string, { atOnce, ...how }: HowToWork,
       helpers?.stop();
       await helpers?.ended;
     }
-  });
+  }).finally(() => presence?.release());
   // A helper's parent compares them all.
   if (report) return;
   const found = await compareFolders([folder]);

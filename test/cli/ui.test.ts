@@ -1,5 +1,5 @@
 /** @file `limbeck ui`: what its pages show of runs and studies, attacks on its server and by what lies in the folder, and its pages in a browser. */
-import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { spawn, type ChildProcess, type ChildProcessByStdio } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -8,6 +8,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -18,10 +19,11 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { takeLock } from "../../src/data/node/lock.ts";
 import { shapes } from "../../src/data/shapes.ts";
 import { decodeCheckpoint } from "../../src/train/index.ts";
 import { browserPath, brokenRules, noteComplaints, openBrowser } from "./browser.ts";
-import { limbeck, main, node } from "./limbeck.ts";
+import { limbeck, main, node, type Outcome } from "./limbeck.ts";
 import { request, type Reply, type RequestOptions } from "./request.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "limbeck-ui-"));
@@ -371,6 +373,40 @@ test("a study is checked with its lines, planned, and started in a process that 
   while (!(await page()).includes("5 of 5 runs done")) await new Promise((settle) => setTimeout(settle, 500));
   expect((await press("start", { name: "mine", description }, {}, again)).body).toContain("is there already");
 }, 120_000);
+
+test("a study's workers are stopped also while they have no run; one that was killed is none", async () => {
+  expect((await limbeck(["study", "study.yaml", "--out", "held/pair", "--plan-only"], { cwd })).code).toBe(0);
+  const folder = join(cwd, "held/pair");
+  const [{ id }] = JSON.parse(readFileSync(join(folder, "study.json"), "utf8")).runs;
+  // All else waits for the teacher.
+  const claim = await takeLock(join(folder, "runs", `${id}.lock`));
+  const shown = await show("held");
+  const page = async (): Promise<string> => (await ask(`${base(shown)}study?id=pair`, { address: shown.address })).body;
+  const stop = (): Promise<Reply> => press("stop-study", { id: "pair" }, {}, shown);
+  const worker = (whenWaiting: (child: ChildProcess) => unknown): Promise<Outcome> => {
+    let isWaiting = false;
+    return limbeck(["study", "work", "held/pair", "--threads", "1"], {
+      cwd,
+      onStderr: (stderr, child) => {
+        if (isWaiting || !stderr.includes("waiting for them")) return;
+        isWaiting = true;
+        whenWaiting(child);
+      },
+    });
+  };
+  expect((await stop()).status).toBe(422);
+  await worker((child) => child.kill("SIGKILL"));
+  expect((await stop()).status).toBe(422);
+  const said: string[] = [];
+  const { code, stderr } = await worker(async () => {
+    while (!(await page()).includes("Save and stop its workers here"))
+      await new Promise((settle) => setTimeout(settle, 200));
+    said.push((await stop()).body);
+  });
+  expect({ code, stderr, said }).toMatchObject({ code: 130, said: [expect.stringContaining("1 worker was asked")] });
+  expect(readdirSync(join(folder, "workers"))).toEqual([]);
+  await claim.release();
+}, 60_000);
 
 const reason = browserPath ? "" : " (skipped: no Chromium found, set CHROME_PATH)";
 

@@ -1,10 +1,10 @@
 /** @file What the live page may do: stop a run, let it go on, check a study and start it. */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { lockHolder } from "../../data/node/lock.ts";
+import { lockHolder, type LockHolder } from "../../data/node/lock.ts";
 import { LimbeckError } from "../../errors.ts";
 import { html, type Html } from "../../report/index.ts";
-import { readStudy } from "../../study/node/index.ts";
+import { listWorkers, readStudy } from "../../study/node/index.ts";
 import { several } from "./cells.ts";
 import type { ShownFolder } from "./folder.ts";
 import { nameOf, isOurs, type RunView } from "./run-view.ts";
@@ -24,7 +24,8 @@ export interface ActionContext {
 export const actions = {
   async stop({ folder }, { id }) {
     const run = await known(folder.run(id ?? ""), id);
-    if (!(await stopHolder(run)))
+    const holder = await lockHolder(join(run.folder, "lock"));
+    if (!holder || !stopped(holder))
       throw refused(`${nameOf(run)} is not under way in a process of this machine that can be told for sure`);
     return `${nameOf(run)} was asked to save and stop.`;
   },
@@ -35,10 +36,9 @@ export const actions = {
     return `${nameOf(run)} goes on.`;
   },
   async "stop-study"({ folder }, { id }) {
-    const { runs } = await known(folder.study(id ?? ""), id);
-    const stopped = await Promise.all(runs.flatMap(({ view }) => (view ? [stopHolder(view)] : [])));
-    const count = stopped.filter(Boolean).length;
-    if (count === 0) throw refused("no run is under way in a process of this machine that can be told for sure");
+    const study = await known(folder.study(id ?? ""), id);
+    const count = (await listWorkers(study.folder)).filter(stopped).length;
+    if (count === 0) throw refused(`no process of this machine that can be told for sure works on ${study.name}`);
     return `${several(count, "worker was", "workers were")} asked to save and stop.`;
   },
   async "resume-study"({ folder, started }, { id }) {
@@ -62,11 +62,10 @@ export const actions = {
   },
 } as const satisfies Readonly<Record<string, (context: ActionContext, fields: Fields) => Promise<string>>>;
 
-/** SIGTERM to the process that holds the run now, looked at anew; whether there is one that is surely this one. */
-async function stopHolder({ folder }: RunView): Promise<boolean> {
-  const holder = await lockHolder(join(folder, "lock"));
+/** SIGTERM to a process that was just looked at; whether there is one, and surely this one. */
+function stopped(holder: LockHolder): boolean {
   try {
-    return holder?.pid !== undefined && isOurs(holder) && process.kill(holder.pid, "SIGTERM");
+    return holder.pid !== undefined && isOurs(holder) && process.kill(holder.pid, "SIGTERM");
   } catch {
     return false; // it has just ended
   }
@@ -109,7 +108,7 @@ export function runActions(run: RunView, started: StartedProcesses): Html {
 export function studyActions(study: StudyView, started: StartedProcesses): Html {
   const before = started.of(study.id);
   const isLeft = study.runs.some(({ state }) => state !== "done" && state !== "set aside");
-  return html`${study.runs.some(({ view }) => view?.isStoppable) && button("stop-study", study.id, "Save and stop its workers here")}
+  return html`${study.workers.some(isOurs) && button("stop-study", study.id, "Save and stop its workers here")}
   ${isLeft && !before?.isRunning && button("resume-study", study.id, "Start a worker here")} ${failed(before?.failure)}`;
 }
 

@@ -1,9 +1,11 @@
 /** @file What is known of a study's folder: which runs are done, who works, how long it may take, and the table so far. */
 import { lstat, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
+import type { LockHolder } from "../../data/node/lock.ts";
 import { compareStudy, type FinishedRun, type GroupComparison, type StudyTuning } from "../../study/index.ts";
 import {
   failuresPath,
+  listWorkers,
   readFailures,
   readPlan,
   readStates,
@@ -34,6 +36,8 @@ export interface StudyView {
   readonly folder: string;
   readonly name: string;
   readonly runs: readonly StudyRunView[];
+  /** Processes that work on it, also between two runs. */
+  readonly workers: readonly LockHolder[];
   /** Of all runs that are left, with as many workers as there are now. */
   readonly secondsLeft?: number | undefined;
   readonly problem?: string | undefined;
@@ -68,7 +72,7 @@ export class StudyReader {
   /** The study in a folder. What cannot be read is said, and throws nothing. */
   async look(id: string, folder: string): Promise<StudyView> {
     const name = nameOf({ id, folder });
-    const blank = { id, folder, name, runs: [] };
+    const blank = { id, folder, name, runs: [], workers: [] };
     try {
       const plan = await this.#files.read(join(folder, "study.json"), () => readPlan(folder));
       if (!plan) return { ...blank, problem: "study.json is gone" };
@@ -81,6 +85,7 @@ export class StudyReader {
         ...blank,
         name: plan.description.name ?? name,
         runs,
+        workers: await listWorkers(folder),
         secondsLeft: left && workers > 0 ? left / workers : undefined,
       };
     } catch (error) {

@@ -24,5 +24,6 @@ export {
   type StudyPlan,
   type StudyRun,
 } from "./study-folder.ts";
+export { listWorkers, showWorker } from "./workers.ts";
 export { mergeStudies, type Merged } from "./merge.ts";
 export { workOn, type StudyEvent, type WorkEnd, type WorkOptions } from "./work.ts";
