@@ -10,12 +10,12 @@ export interface Timing {
   /** Runs that count. */
   readonly runs: number;
   /** The share of the time that other work had the processor; absent where the system does not say. */
-  readonly busy?: number;
+  readonly busy?: number | undefined;
 }
 
 /** Work whose median did not settle: how often it ran uninterrupted, and where its median lies as far as is known. */
 export interface Unsettled extends Omit<Timing, "milliseconds" | "interval"> {
-  readonly interval?: readonly [low: number, high: number];
+  readonly interval?: readonly [low: number, high: number] | undefined;
 }
 
 export interface TimingOptions {
@@ -131,10 +131,9 @@ class Timed {
     const interval = this.#samples.length > 0 ? intervalOfMedian(this.#samples) : undefined;
     const common = {
       runs: this.#runs,
-      ...(tellsProcessorTime && { busy: Math.max(0, 1 - this.#processor / this.#wall) }),
+      busy: tellsProcessorTime ? Math.max(0, 1 - this.#processor / this.#wall) : undefined,
     };
-    if (this.#samples.length < FEWEST || !interval || width(interval) > WIDEST)
-      return { ...common, ...(interval && { interval }) };
+    if (this.#samples.length < FEWEST || !interval || width(interval) > WIDEST) return { ...common, interval };
     return { ...common, interval, milliseconds: median(this.#samples) };
   }
 
@@ -179,12 +178,12 @@ function processorTime(): number {
 async function clocked(
   runs: number,
   work: () => Promise<unknown>,
-): Promise<{ readonly wall: number; readonly processor?: number }> {
+): Promise<{ readonly wall: number; readonly processor?: number | undefined }> {
   const processor = tellsProcessorTime ? processorTime() : 0;
   const begun = performance.now();
   for (let run = 0; run < runs; run++) await work();
   const wall = performance.now() - begun;
-  return { wall, ...(tellsProcessorTime && { processor: processorTime() - processor }) };
+  return { wall, processor: tellsProcessorTime ? processorTime() - processor : undefined };
 }
 
 /** Milliseconds of a look, and of a processor's time in it that are nothing. */

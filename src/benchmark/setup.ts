@@ -83,7 +83,7 @@ async function* training({
 }: Setup): AsyncGenerator<void, void, void> {
   const { batchSize } = work;
   const options = { engine, learner, dataset, random, batchSize, optimiser: adam(), epochs: mostEpochs };
-  for await (const { kind } of train({ ...options, ...(teacherCache && { teacherCache }) })) if (kind === "step") yield;
+  for await (const { kind } of train({ ...options, teacherCache })) if (kind === "step") yield;
 }
 
 /** Yields after each batch. NOTE: a pass compiles its program, so one in 64 of these takes longer: part of what a pass costs. */

@@ -2,8 +2,13 @@
 import * as z from "zod/mini";
 import { methods, objective, optionsSchema, type AnyMethod } from "../distill/index.ts";
 import { createModel, models, type Model, type ModelName, type OwnModelEntry } from "../models/index.ts";
-import { recipeResults, type RecipeResult } from "../experiment/recipe-results.ts";
-import { recipes, type Recipe, type RecipeName } from "../experiment/recipes.ts";
+import {
+  type Recipe,
+  type RecipeName,
+  type RecipeResult,
+  recipeResults,
+  recipes,
+} from "../experiment/settings/index.ts";
 import { countMultiplyAdds, countParameters } from "../nn/index.ts";
 import { bytes, millions } from "../report/index.ts";
 import { weightsFileBytes } from "../weights/index.ts";
@@ -13,7 +18,7 @@ export interface MethodItem {
   readonly name: string;
   readonly title: string;
   readonly summary: string;
-  readonly paper?: string;
+  readonly paper?: string | undefined;
   /** For people: `a teacher`, `networks of its own`. */
   readonly needs: readonly string[];
   readonly options: Readonly<Record<string, OptionItem>>;
@@ -39,7 +44,7 @@ export function methodItem(method: AnyMethod): MethodItem {
     name,
     title,
     summary,
-    ...(paper !== undefined && { paper }),
+    paper,
     needs: needsOf(method),
     options,
     presets: presetsOf(method, options),

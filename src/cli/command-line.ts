@@ -1,11 +1,10 @@
 /** @file Command lines to show: how Limbeck was called, and the one that a configuration stands for or that makes an experiment again. */
 import { fileURLToPath } from "node:url";
 import { resolve } from "node:path";
-import { allSettings } from "../experiment/config.ts";
-import { wordsFor } from "../experiment/settings/setting.ts";
+import { allSettings, wordsFor } from "../experiment/settings/index.ts";
 import { shellWords } from "../shell-words.ts";
-import { toJson, type ExperimentFolder } from "../experiment/folder.ts";
-import type { TrainingCommand } from "../experiment/node/resolve-config.ts";
+import type { ExperimentFolder } from "../experiment/index.ts";
+import type { TrainingCommand } from "../experiment/node/index.ts";
 
 /**
  * `limbeck tutorial shapes --epochs 4 ...`: every setting that changes the result, defaults spelled out, so that
@@ -54,6 +53,7 @@ export async function makingCommand(
 ): Promise<string> {
   const { teacherLabels } = config;
   if (teacherLabels === undefined) return commandLine(calledAs(command), config);
+  const { toJson } = await import("../experiment/index.ts");
   await folder.write(TEACHER_LABELS, toJson(teacherLabels));
   return commandLine(calledAs(command), { ...config, teacherLabels: resolve(path, TEACHER_LABELS) });
 }

@@ -1,9 +1,8 @@
 /** @file What may follow the words of an unfinished command line: the shell's script runs `limbeck complete -- WORDS`. */
 import type { Command, Option } from "commander";
 import { datasets } from "../data/index.ts";
-import { allSettings } from "../experiment/config.ts";
+import { allSettings, flagName } from "../experiment/settings/index.ts";
 import { listedNames } from "./commands/list.ts";
-import { flagName } from "../experiment/settings/setting.ts";
 
 /** What may stand in place of the last word, by commander's own tree, whose commands all have their options; nothing where only paths may. */
 export async function completions(program: Command, words: readonly string[]): Promise<readonly string[]> {

@@ -4,7 +4,7 @@ import type * as Files from "node:fs";
 import type * as Vm from "node:vm";
 import type * as Threads from "node:worker_threads";
 import { Worker } from "node:worker_threads";
-import { watchModules } from "../experiment/node/modules/import.ts";
+import { watchModules } from "../experiment/node/modules/index.ts";
 import { stopOnSignals, stopWork } from "./follow.ts";
 
 interface Watched {

@@ -3,7 +3,7 @@
  * process at once; once a user module has run, only Limbeck ends it.
  */
 import { setImmediate } from "node:timers/promises";
-import { begunModules } from "../experiment/node/modules/import.ts";
+import { begunModules } from "../experiment/node/modules/index.ts";
 import { written } from "./output.ts";
 
 const breathSeconds = 0.05;

@@ -16,7 +16,7 @@ export interface Details {
   readonly title?: string;
   readonly summary: string;
   readonly cost?: ModelCost;
-  readonly paper?: string;
+  readonly paper?: string | undefined;
   readonly needs?: readonly string[];
   readonly settings?: RecipeItem["settings"];
   readonly results?: RecipeItem["results"];

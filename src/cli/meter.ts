@@ -1,6 +1,6 @@
 /** @file How fast a run or a download goes, how long it will take and how its losses fall, from its events and a clock. */
 import type { DownloadProgress } from "../data/node/download.ts";
-import type { ExperimentEvent } from "../experiment/events.ts";
+import type { ExperimentEvent } from "../experiment/index.ts";
 
 /** Parts of a run whose mean loss is kept: the columns of a line of losses. */
 const lossParts = 32;
@@ -24,7 +24,7 @@ export interface Status {
   /** Not known at the start. */
   readonly imagesPerSecond?: number;
   /** Until this run, or this pass over the images, is over. */
-  readonly secondsLeft?: number;
+  readonly secondsLeft?: number | undefined;
 }
 
 /** Work that belongs to no run: pictures that are decoded or classified. */
@@ -153,6 +153,6 @@ export function downloadStatus({ url, step, received, total }: DownloadProgress,
     unit: "byte",
     done: received,
     total,
-    ...(secondsLeft !== undefined && { secondsLeft }),
+    secondsLeft,
   };
 }

@@ -1,17 +1,23 @@
 /** @file Commands that are worth trying after another, with every setting of it that a fair comparison needs, and the student to propose. */
 import { isDeepStrictEqual } from "node:util";
-import { parseConfig, trainingKeys, type Command, type Config, type ConfigInput } from "../experiment/config.ts";
-import type { TrainingCommand } from "../experiment/node/resolve-config.ts";
-import { recipes, type Recipe } from "../experiment/recipes.ts";
-import { isModulePath, isPictures } from "../experiment/settings/values.ts";
+import {
+  type Command,
+  type Config,
+  type ConfigInput,
+  isModulePath,
+  isPictures,
+  parseConfig,
+  type Recipe,
+  recipes,
+  trainingKeys,
+} from "../experiment/settings/index.ts";
+import type { TrainingCommand } from "../experiment/node/index.ts";
 import { nothingOwn, type Own } from "../model-file/index.ts";
 import { shellWords } from "../shell-words.ts";
 import { calledAs, commandLine } from "./command-line.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
 import { LimbeckError } from "../errors.ts";
-import { isAtChance } from "../experiment/chance.ts";
-import { isGuessing } from "../experiment/check-teacher.ts";
-import type { RunRecord } from "../experiment/record.ts";
+import { isAtChance, isGuessing, type RunRecord } from "../experiment/index.ts";
 import { createModel, type Model, type ModelName, type ModelOptions } from "../models/index.ts";
 import { countMultiplyAdds, countParameters } from "../nn/index.ts";
 
@@ -161,14 +167,14 @@ export function proposedStudent(
 ): ProposedStudent | undefined {
   if (isGuessing(test) || isAtChance(test.predictions, labels)) return undefined;
   const smaller = students.find(({ name, options }) => {
-    const model = createdFor(name, { classes: classes.length, inputShape: shape, ...(options && { options }) });
+    const model = createdFor(name, { classes: classes.length, inputShape: shape, options });
     return (
       model &&
       countParameters(model.module) < parameters &&
       countMultiplyAdds(model.module, model.inputShape) < multiplyAdds
     );
   });
-  return smaller && { student: smaller.name, ...(smaller.options && { studentOptions: smaller.options }) };
+  return smaller && { student: smaller.name, studentOptions: smaller.options };
 }
 
 /** `undefined` for a network that takes no images of this size. */

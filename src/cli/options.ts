@@ -2,18 +2,19 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { LimbeckError } from "../errors.ts";
 import {
+  anEngineName,
+  type Flag,
   flagName,
   groups,
   helpOf,
-  settingsGiven,
-  shortHelpOf,
-  type Flag,
+  path,
   type Setting,
   type Settings,
-} from "../experiment/settings/setting.ts";
-import { trainingSettings } from "../experiment/settings/training.ts";
-import { anEngineName } from "../experiment/settings/data.ts";
-import { path, whole } from "../experiment/settings/values.ts";
+  settingsGiven,
+  shortHelpOf,
+  trainingSettings,
+  whole,
+} from "../experiment/settings/index.ts";
 import { shellWords } from "../shell-words.ts";
 import { addForms, type FormOptions } from "./forms.ts";
 import { withShortHelp } from "./help.ts";

@@ -7,8 +7,7 @@ import { addMoreHelp, helpAsked, helpConfiguration } from "./help.ts";
 import { version } from "../version.ts";
 import { givesForm } from "./forms.ts";
 import { print, outliveReaders, reserveStdout } from "./output.ts";
-import { begunModules } from "../experiment/node/modules/import.ts";
-import { fromModule } from "../experiment/node/modules/failed.ts";
+import { begunModules, fromModule } from "../experiment/node/modules/index.ts";
 import { watchCtrlC } from "./ctrl-c.ts";
 import { endProcess, refuseExits, failWork } from "./follow.ts";
 

@@ -2,8 +2,13 @@
 import { createLogUpdate } from "log-update";
 import type { ImagesProgress } from "../data/node/images/make-shards.ts";
 import type { DownloadProgress } from "../data/node/download.ts";
-import { imagesMeasured } from "../experiment/agreement.ts";
-import type { ExperimentEvent, UncachedTeacherEvent, RunEndEvent, RunStartEvent } from "../experiment/events.ts";
+import {
+  type ExperimentEvent,
+  imagesMeasured,
+  type RunEndEvent,
+  type RunStartEvent,
+  type UncachedTeacherEvent,
+} from "../experiment/index.ts";
 import type { EpochEvent, Progress } from "../train/index.ts";
 import { printable } from "../printable.ts";
 import { largestShare, bytes, comparedPlaces, duration, loss, percent } from "../report/index.ts";

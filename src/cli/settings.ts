@@ -1,9 +1,8 @@
 /** @file The settings of an experiment: the command line over a file of settings, checked before a folder is made. */
 import { readFile } from "node:fs/promises";
 import { LimbeckError } from "../errors.ts";
-import { checkNames } from "../experiment/check-names.ts";
-import { allSettings } from "../experiment/config.ts";
-import { parseWithModules, type ResolvedConfig, type TrainingCommand } from "../experiment/node/resolve-config.ts";
+import { allSettings, checkNames } from "../experiment/settings/index.ts";
+import { parseWithModules, type ResolvedConfig, type TrainingCommand } from "../experiment/node/index.ts";
 import { parseStrictJson } from "../strict-json.ts";
 
 /** The settings as a person wrote them, over those of a file, and the configuration that they resolve to. Throws as `parseWithModules`. */

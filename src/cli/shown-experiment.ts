@@ -1,5 +1,5 @@
 /** @file `limbeck show` of an experiment's folder: its state, its runs, its files, and the command that goes on with it. */
-import type { ExperimentRun, ExperimentState } from "../experiment/node/experiment-state.ts";
+import type { ExperimentRun, ExperimentState } from "../experiment/node/index.ts";
 import { oneLine, printable } from "../printable.ts";
 import { alignedLines, bytes, count, duration, percent } from "../report/index.ts";
 import { shellWords } from "../shell-words.ts";

@@ -2,7 +2,7 @@
 import { basename, dirname, join } from "node:path";
 import { makeNested } from "../data/node/folders.ts";
 import { LimbeckError } from "../errors.ts";
-import { writeWhole } from "../experiment/node/folder.ts";
+import { writeWhole } from "../experiment/node/index.ts";
 import { studyReport } from "../study/index.ts";
 import type { ComparedFolders } from "../study/node/index.ts";
 import { shellWords } from "../shell-words.ts";

@@ -4,8 +4,7 @@
  */
 import { shown } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import type { Shift } from "../images/moves.ts";
-import type { Picture } from "../images/picture.ts";
+import type { Picture, Shift } from "../images/index.ts";
 import type { Dataset, Split } from "./dataset.ts";
 import type { Augment } from "./augment-options.ts";
 import { colourJitter } from "./colour-jitter.ts";

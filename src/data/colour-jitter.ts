@@ -1,9 +1,7 @@
 /** @file Colours changed at random: torchvision's ColorJitter. */
 import { elementAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
-import { brightness, contrast, saturation, type PictureChange } from "../images/colours.ts";
-import { turnHue } from "../images/hue.ts";
-import type { Picture } from "../images/picture.ts";
+import { brightness, contrast, type Picture, type PictureChange, saturation, turnHue } from "../images/index.ts";
 import type { Stream } from "./stream.ts";
 
 /** How far each may go: a factor of 1 - b to 1 + b (from 0 on); of the hue, turns of -h to h. */

@@ -2,8 +2,7 @@
 import { elementAt } from "../elements.ts";
 import { aFunction, aNumber, aShape, aString, having, listOf, optional, type Kind } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import type { Picture } from "../images/picture.ts";
-import type { Preparation } from "../images/preparation.ts";
+import type { Picture, Preparation } from "../images/index.ts";
 
 /** The class of each image, from 0: of more than 256 classes as 16-bit numbers. */
 export type ClassLabels = Uint8Array | Uint16Array;

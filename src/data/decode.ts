@@ -1,8 +1,6 @@
 /** @file Pictures decoded by what is there: a browser itself, sharp in Node. */
 import { LimbeckError } from "../errors.ts";
-import { canDecodeWeb, decodePictureWeb } from "../images/decode-web.ts";
-import type { Picture } from "../images/picture.ts";
-import type { Preparation } from "../images/preparation.ts";
+import { canDecodeWeb, decodePictureWeb, type Picture, type Preparation } from "../images/index.ts";
 import type * as NodeDecoder from "./node/images/decode.ts";
 
 /**

@@ -1,5 +1,5 @@
 /** @file Mixup and CutMix: each image of a batch is averaged with another of it, or gets a part of it; so is what it should be taken for. */
-import type { Rectangle } from "../images/resize.ts";
+import type { Rectangle } from "../images/index.ts";
 import { LimbeckError } from "../errors.ts";
 import { Stream } from "./stream.ts";
 

@@ -8,15 +8,21 @@ import {
   autoContrast,
   brightness,
   contrast,
+  covered,
   equalise,
+  type Picture,
+  type PictureChange,
   posterise,
+  rotate,
   saturation,
   sharpness,
+  shearX,
+  shearY,
+  shifted,
   solarise,
-  type PictureChange,
-} from "../images/colours.ts";
-import { covered, rotate, shearX, shearY, shifted, translateX, translateY } from "../images/moves.ts";
-import type { Picture } from "../images/picture.ts";
+  translateX,
+  translateY,
+} from "../images/index.ts";
 import type { AugmentOptions } from "./augment-options.ts";
 import { checkBorder, type ImageSource } from "./augment.ts";
 import type { Dataset } from "./dataset.ts";

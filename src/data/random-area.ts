@@ -1,8 +1,6 @@
 /** @file A rectangle of random area and shape, as torchvision's RandomResizedCrop and RandomErasing draw it, and the crop of the first. */
-import { resize, type Rectangle } from "../images/resize.ts";
+import { cutOut, type Picture, type Rectangle, resize } from "../images/index.ts";
 import type { Stream } from "./stream.ts";
-import { cutOut } from "../images/crop.ts";
-import type { Picture } from "../images/picture.ts";
 
 /** From what to what is drawn: shares of the area, and width over height, evenly in its logarithm. */
 export interface AreaRange {

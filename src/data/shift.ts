@@ -1,6 +1,5 @@
 /** @file One image shifted by whole pixels, mirrored and normalised in one go: what views in training and at test time are made by. */
-import { shiftedPixels } from "../images/border.ts";
-import type { Shift } from "../images/moves.ts";
+import { type Shift, shiftedPixels } from "../images/index.ts";
 import type { Dataset, Split } from "./dataset.ts";
 import { checkPixels, checkRoom, type BatchRange } from "./loader.ts";
 

@@ -59,8 +59,8 @@ export function holdOut(dataset: Dataset, count: number, seed: number): Dataset 
 function select(split: Split, images: readonly number[], classes: number): Split {
   return {
     image: (i) => split.image(elementAt(images, i)),
-    ...(split.stored && { stored: (i: number) => split.stored!(elementAt(images, i)) }),
-    ...(split.originals && { originals: someOriginals(split.originals, images) }),
+    stored: split.stored && ((i) => split.stored!(elementAt(images, i))),
+    originals: split.originals && someOriginals(split.originals, images),
     labels: labelsOf(split, images, classes),
     count: images.length,
   };
@@ -84,7 +84,7 @@ export function limit(dataset: Dataset, count: number): Dataset {
     return {
       ...splitOf({ pixels, labels: new Uint8Array(places.length) }),
       labels,
-      ...(split.originals && { originals: someOriginals(split.originals, places) }),
+      originals: split.originals && someOriginals(split.originals, places),
     };
   };
   return { ...dataset, train: some(dataset.train), test: some(dataset.test) };

@@ -1,6 +1,6 @@
 /** @file Test-time augmentation: an image is classified in several views, and the weighted mean of the logits counts. */
 import { LimbeckError } from "../errors.ts";
-import type { Shift } from "../images/moves.ts";
+import type { Shift } from "../images/index.ts";
 import type { Dataset } from "./dataset.ts";
 import { asIs, mirrored } from "./shift.ts";
 

@@ -233,5 +233,5 @@ test("defaults are those of the published code", () => {
     srrl: { feature: 1, regression: 1, ce: 1 },
     simkd: { map: 1, ce: 0 },
   });
-  expect(objectiveNamed("crd").needs).toEqual({ negatives: { count: 16384 } });
+  expect(objectiveNamed("crd").needs).toEqual({ negatives: { count: 16384 }, strongView: false });
 });

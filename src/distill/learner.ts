@@ -18,18 +18,18 @@ export interface Learner {
   /** What is trained and shipped: the given model, unless the method makes another one of it. */
   readonly model: Model;
   readonly objective: Objective;
-  readonly teacher?: Model;
+  readonly teacher?: Model | undefined;
   /** By name: trained beside the model and never exported. */
   readonly auxiliaries: Readonly<Record<string, AuxiliaryModule>>;
   /** Which places of teacher and model are compared. */
   readonly pairings: readonly Pairing[];
   /** How many training images the auxiliaries are made for, where that is known. */
-  readonly images?: number;
+  readonly images?: number | undefined;
 }
 
 export interface LearnerOptions {
   /** How many training images there will be: methods with a memory of each want to know. */
-  readonly images?: number;
+  readonly images?: number | undefined;
 }
 
 /**
@@ -72,8 +72,8 @@ export function learner(model: Model, objective: Objective, teacher?: Model, opt
     objective,
     auxiliaries,
     pairings: setting.pairings,
-    ...(teacher && objective.needsTeacher ? { teacher } : {}),
-    ...(images !== undefined && { images }),
+    teacher: objective.needsTeacher ? teacher : undefined,
+    images,
   };
 }
 
@@ -93,7 +93,7 @@ function networkOf(
       teacher: teacher.architecture,
       method,
       options,
-      ...(from && { from }),
+      from,
     };
   return {
     name,
@@ -101,8 +101,8 @@ function networkOf(
     inputShape,
     classes,
     inside,
-    ...(places && { features: places }),
-    ...(architecture && { architecture }),
+    features: places,
+    architecture,
   };
 }
 
@@ -110,8 +110,8 @@ function placeInside(inside: string, { output, preActivation, norm, pooled }: Fe
   return {
     output: `${inside}.${output}`,
     preActivation: `${inside}.${preActivation}`,
-    ...(norm !== undefined && { norm: `${inside}.${norm}` }),
-    ...(pooled !== undefined && { pooled: `${inside}.${pooled}` }),
+    norm: norm && `${inside}.${norm}`,
+    pooled: pooled && `${inside}.${pooled}`,
   };
 }
 

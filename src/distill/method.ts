@@ -93,9 +93,9 @@ export interface StrongView<Whole extends string = string> {
 /** What the training loop has to feed. */
 export interface Needs {
   /** Whether each batch comes with a strong view of its images. */
-  readonly strongView?: boolean;
+  readonly strongView?: boolean | undefined;
   /** K = `count`, or fewer where some image has fewer of other classes. */
-  readonly negatives?: { readonly count: number };
+  readonly negatives?: { readonly count: number } | undefined;
 }
 
 /** Some epochs before the training proper, on losses of their own. */

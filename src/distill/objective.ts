@@ -30,9 +30,9 @@ export interface Objective {
   /** The method's, or of several each one's by its name. */
   readonly options: Readonly<Record<string, unknown>>;
   /** The preset that was asked for. */
-  readonly preset?: string;
+  readonly preset?: string | undefined;
   /** By the names of the methods that are in no table: the modules that give them. */
-  readonly from?: Readonly<Record<string, ModuleSource>>;
+  readonly from?: Readonly<Record<string, ModuleSource>> | undefined;
   /** By the name of the loss; `ce` is the labels'. */
   readonly weights: Readonly<Record<string, Weight>>;
   readonly needs: Needs;
@@ -43,7 +43,7 @@ export interface Objective {
   auxiliaries(setting: Setting): Readonly<Record<string, AuxiliaryModule>>;
   losses(batch: Batch): Losses;
   /** Where another network than the student as it stands is trained. */
-  readonly student?: (setting: Setting) => MadeStudent;
+  readonly student?: ((setting: Setting) => MadeStudent) | undefined;
 }
 
 const bounds = is.optional(
@@ -117,15 +117,15 @@ export function joined(methods: ResolvedMethods, preset?: string): Objective {
     title: [first.method.title, ...others.map(({ method }) => method.title.toLowerCase())].join(" and "),
     needsTeacher: methods.some(({ method }) => method.needsTeacher),
     options: isOne ? first.options : Object.fromEntries(methods.map(({ method, options }) => [method.name, options])),
-    ...(preset !== undefined && { preset }),
-    ...(Object.keys(from).length > 0 && { from }),
+    preset,
+    from: Object.keys(from).length > 0 ? from : undefined,
     weights: named(
       (view) => view.weights(),
       (labels): Weight => labels.weight,
     ),
     needs: {
-      ...(counts.length > 0 && { negatives: { count: Math.max(...counts) } }),
-      ...(methods.some(({ method, values }) => method.needs?.(values).strongView) && { strongView: true }),
+      negatives: counts.length > 0 ? { count: Math.max(...counts) } : undefined,
+      strongView: methods.some(({ method, values }) => method.needs?.(values).strongView),
     },
     pretraining: views.flatMap((view) => view.pretraining()),
     pairings: (student, teacher) => views.flatMap((view) => view.pairings(student, teacher)),
@@ -141,7 +141,7 @@ export function joined(methods: ResolvedMethods, preset?: string): Objective {
         (view) => view.losses(batch),
         (labels) => labels.loss(batch),
       ),
-    ...(maker && { student: maker }),
+    student: maker,
   };
 }
 

@@ -12,7 +12,7 @@ export async function startAuto(
   const { threads, step, onChoice } = options;
   const tell = (engine: Engine, reason: string, measured?: readonly Measured[]): Engine => {
     const { name, description } = engine;
-    onChoice?.({ engine: name, reason, description, ...(measured && { measured }) });
+    onChoice?.({ engine: name, reason, description, measured });
     return engine;
   };
   const found = await findGpu();

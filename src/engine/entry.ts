@@ -35,7 +35,7 @@ export interface EngineChoice {
   /** The engine's own line. */
   readonly description: string;
   /** The engines that were timed, where there was a choice; the one taken first. */
-  readonly measured?: readonly Measured[];
+  readonly measured?: readonly Measured[] | undefined;
 }
 
 /** `wasm: 2 threads, 256-bit fused multiply-add (auto: this machine has no GPU)` */

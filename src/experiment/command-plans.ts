@@ -47,7 +47,7 @@ export function tutorialPlans(
   if (!external) return plans;
   const { notes, given, values: teacherValues } = external;
   const taught = plans.map((plan) =>
-    plan.learner.teacher === external.teacher ? { ...plan, teacherValues, ...(given && { given }) } : plan,
+    plan.learner.teacher === external.teacher ? { ...plan, teacherValues, given } : plan,
   );
   return [...external.plans, ...taught.map((plan, i) => (i === 0 ? { ...plan, notes } : plan))];
 }
@@ -218,7 +218,7 @@ export function distillPlans(
     ...plan,
     notes: [...notes.splice(0), ...(plan.notes ?? [])],
     teacherValues: teachers.values,
-    ...(teachers.given && { given: teachers.given }),
+    given: teachers.given,
   });
   const planStudent = (options: Omit<PlanOptions, "model">): RunPlan => {
     const model = student();

@@ -1,8 +1,16 @@
-/** @file Experiments: described, run one after another, recorded in a folder. Node's side of it is in node/. */
-export { parseConfig, type Command, type Config, type ConfigInput } from "./config.ts";
+/** @file The door of experiments: their runs, records and events. Settings are behind settings/index.ts, what needs Node behind node/index.ts. */
+export { evaluationAsJson, imagesMeasured, type Measured, resultsAsJson } from "./agreement.ts";
+export { answered, ANSWERS, checkedAnswers, mostCommonAnswer } from "./answers.ts";
+export { isAtChance } from "./chance.ts";
+export { checkClasses, isGuessing } from "./check-teacher.ts";
+export type { DataSize } from "./command-plans.ts";
+export { parsePlannedRuns, PLANNED, type PlannedRuns } from "./planned-runs.ts";
+export { ttaOf } from "./run.ts";
+export { SharedWork } from "./shared-work.ts";
+export { classColumns } from "./teacher-classes.ts";
+export { checkpointPaths } from "./training.ts";
+export { parseConfig, type Config, type ConfigInput } from "./config.ts";
 export type * from "./events.ts";
-export { performRuns, type Experiment } from "./experiment.ts";
-export { toJson, readJson, type ExperimentFolder, type Lines } from "./folder.ts";
-export { distillPlans, trainPlans, tutorialPlans } from "./command-plans.ts";
-export { planTraining, type PlanOptions, type RunContext, type RunPlan } from "./plan.ts";
+export { toJson, type ExperimentFolder } from "./folder.ts";
 export type * from "./record.ts";
+export { agreement, pairedDifference, parseRecord, share } from "./record.ts";

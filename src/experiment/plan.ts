@@ -49,7 +49,7 @@ export interface RunPlan {
   /** What the file of such weights says of them, if it does. */
   readonly description?: ModelDescription | undefined;
   /** The teacher that the run asks, where it is known by its outputs: that it learns from, or, of a teacher's own run, that is judged. */
-  readonly given?: DatasetTeacher;
+  readonly given?: DatasetTeacher | undefined;
   /** What the engine has to hold for the teacher before the run, where that may be in no run of its own. */
   readonly teacherValues?: ReadonlyMap<Tensor, Float32Array>;
   /** What the training starts from, where not all values were drawn. */
@@ -154,17 +154,17 @@ export function originOf(
   const teachers = given?.origins.map(({ kind, sha256 }) => ({ kind, sha256 }));
   const made = {
     method,
-    ...(from && { from }),
+    from,
     options,
     epochs,
     ...(quantizeEpochs !== undefined && { quantizeEpochs, quantizeFor }),
     seed,
-    ...(teachers && { teachers }),
+    teachers,
   };
-  return { dataset, made: { ...made, ...(start && { start: originOfStart(start) }) } };
+  return { dataset, made: { ...made, start: start && originOfStart(start) } };
 }
 
 /** What a training started from, the same wherever the file lay. */
 function originOfStart({ sha256, taken, drawn }: StartRecord): Readonly<Record<string, unknown>> {
-  return { ...(sha256 !== undefined && { sha256 }), taken, drawn };
+  return { sha256, taken, drawn };
 }

@@ -100,7 +100,7 @@ export function resolveTraining<
     parameterGroups: config.parameterGroups ?? recipe.parameterGroups,
     decayOn: config.decayOn ?? recipe.decayOn,
     freeze: config.freeze ?? recipe.freeze,
-    ...(lookahead !== undefined && { lookahead }),
+    lookahead,
     ...(config.quantize && {
       quantizeEpochs: config.quantizeEpochs ?? Math.max(1, Math.round(epochs / 5)),
       quantizeFor: config.quantizeFor ?? "web",

@@ -170,9 +170,9 @@ function withColumns(
     ...description,
     classes: classes.length,
     classNames: classes,
-    ...(made.architecture && { architecture: made.architecture }),
+    architecture: made.architecture,
   };
-  return { tensors, source, model: made, ...(described && { description: described }) };
+  return { tensors, source, model: made, description: described };
 }
 
 function rowsOf({ shape, values }: StoredTensor, rows: readonly number[]): StoredTensor {

@@ -63,10 +63,7 @@ export async function* networkTargets(
   if (!model || !kept) return found;
   const learners = cached.map(({ learner }) => learner);
   const work = (): AsyncGenerator<ExperimentEvent, readonly TeacherCache[]> =>
-    reported(
-      cacheTeacherOutputs({ engine, model, dataset, sees: kept.sees, ...(signal && { signal }) }, learners),
-      asOutputs,
-    );
+    reported(cacheTeacherOutputs({ engine, model, dataset, sees: kept.sees, signal }, learners), asOutputs);
   const asked = learners.map((each) => [each.model.architecture, each.objective.name, each.objective.options]);
   const caches = shared
     ? yield* shared.once(await workKey({ engine, model, dataset }, ["outputs", kept.sees, asked]), work, () =>

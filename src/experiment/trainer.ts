@@ -9,14 +9,13 @@ import type { Engine } from "../engine/contract.ts";
 import { defaultEngine, startEngine, type EngineRequest } from "../engine/engines.ts";
 import { LimbeckError } from "../errors.ts";
 import { saveModel, type DescribedModel, type SaveModelOptions } from "../model-file/index.ts";
-import { aModel, createModel, ensemble, type Model, type ModelOptions } from "../models/index.ts";
+import { aModel, createModel, type Model, type ModelOptions } from "../models/index.ts";
 import { namedStates } from "../nn/index.ts";
 import { evaluate, type Evaluation } from "../train/evaluate/index.ts";
-import { result, type TrainEvent, usesTeacherClasses } from "../train/index.ts";
-import { learner, type Learner } from "../distill/learner.ts";
+import { result, type TrainEvent } from "../train/index.ts";
+import type { Learner } from "../distill/learner.ts";
 import type { TeacherLabels } from "./teacher-config.ts";
-import { checkUnused, fittedTeacher, startFromStored, type StartSettings } from "./trainer-networks.ts";
-import { checkAccuracy, checkNormalisation, checkTrainingData } from "./check-teacher.ts";
+import { checkTeaching, checkUnused, startFromStored, teacherFor, type StartSettings } from "./trainer-networks.ts";
 import { originOf, planTraining, type RunPlan, type TrainContext } from "./plan.ts";
 import { networkTargets, type TeacherTargets } from "./teacher-targets.ts";
 import { checkMemory, keptViews } from "./teacher-views.ts";
@@ -151,19 +150,6 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     return learner.model;
   }
 
-  /** The teacher's outputs for all training images, where they stay the same and fit into memory. */
-  async function keptOutputs(
-    context: TrainContext,
-    plan: RunPlan,
-    teacher: Model,
-  ): Promise<TeacherTargets | undefined> {
-    const { config } = context;
-    const kept = keptViews(config);
-    if (kept && (kept.isFixed || kept.sees === "mean"))
-      checkMemory([plan.learner], teacher, dataset.train.count, config.teacherMemory, kept.sees);
-    return (await result(networkTargets(context, [plan]))).get(plan);
-  }
-
   return {
     engine,
     dataset,
@@ -202,36 +188,13 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
           `method ${objective.name} learns without a teacher; use train(model, { method })`,
         );
       }
-      const given = isOne(teachers) ? teachers : ensemble(teachers);
-      if ([given, ...(given.members ?? [])].some((one) => one === model)) {
-        throw new LimbeckError(
-          "ARGUMENT",
-          `distill: ${given.name} should learn from itself, and would lose its values; give another model, or its name`,
-        );
-      }
-      const each = await Promise.all(
-        (isOne(teachers) ? [teachers] : teachers).map((one) => fittedTeacher(one, engine, dataset, teacherLabels)),
-      );
-      for (const { file, otherClasses } of each) {
-        (otherClasses ? checkNormalisation : checkTrainingData)(file, dataset, force);
-      }
-      const teacher = isOne(teachers) ? each[0]!.file.model : ensemble(each.map(({ file }) => file.model));
-      const other = each.find(({ otherClasses }) => otherClasses)?.otherClasses;
-      const images = dataset.train.count;
+      const { teacher, other, made } = await teacherFor(teachers, { model, engine, dataset, teacherLabels, force });
       const student = networkOf(model, { ...sizeOf(dataset), options: how.modelOptions });
-      const isByFeatures = other && !usesTeacherClasses(learner(student, objective, teacher, { images }));
-      if (other && !isByFeatures && !(force && teacher.classes === dataset.classes.length)) {
-        const { refusedClasses } = await import("./teacher-classes.ts");
-        throw refusedClasses(other, objective, { student, teacher, images });
-      }
-      if (!isByFeatures) {
-        const known = await evaluate({ engine, model: teacher, dataset, split: dataset.validation ?? dataset.test });
-        checkAccuracy({ title: "The teacher", name: teacher.name }, known, force);
-      }
+      await checkTeaching(teacher, other, { student, objective, engine, dataset, force });
       const trained = await fit(model, how, objective, teacher);
       // A method may have made the teacher's classifier a part of the network.
       const kept = new Set(namedStates(trained.module).values());
-      await engine.free(each.flatMap(({ made }) => [...made].filter((state) => !kept.has(state))));
+      await engine.free(made.filter((state) => !kept.has(state)));
       return trained;
     },
     evaluate: (model, split = dataset.test, { tta } = {}) => evaluate({ engine, model, dataset, split, tta, signal }),
@@ -240,6 +203,15 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       if (typeof given === "string") await engine.close();
     },
   };
+}
+
+/** The teacher's outputs for all training images, where they stay the same and fit into memory. */
+async function keptOutputs(context: TrainContext, plan: RunPlan, teacher: Model): Promise<TeacherTargets | undefined> {
+  const { config } = context;
+  const kept = keptViews(config);
+  if (kept && (kept.isFixed || kept.sees === "mean"))
+    checkMemory([plan.learner], teacher, context.dataset.train.count, config.teacherMemory, kept.sees);
+  return (await result(networkTargets(context, [plan]))).get(plan);
 }
 
 async function objectiveBy(
@@ -265,10 +237,6 @@ function networkOf(model: Model | string, options: ModelOptions): Model {
 
 function sizeOf({ classes, shape }: Dataset): ModelOptions {
   return { classes: classes.length, inputShape: shape };
-}
-
-function isOne(teachers: DistillSettings["teacher"]): teachers is DescribedModel {
-  return !Array.isArray(teachers);
 }
 
 /** Frees the auxiliary modules, which are not needed after the training. */

@@ -1,7 +1,7 @@
 /** @file What a weights file says of its network, as one JSON text among the metadata of the safetensors format. */
 import { aBoolean, aString, shown } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import type { Preparation } from "../images/preparation.ts";
+import type { Preparation } from "../images/index.ts";
 import { listOf, objectOf, ofKind, problemText, record, type Check, type JsonProblem } from "../json-checks.ts";
 import type { Architecture, Model } from "../models/index.ts";
 import { parseStrictJson } from "../strict-json.ts";

@@ -61,7 +61,7 @@ export async function readNetwork(bytes: Uint8Array, options: LoadModelOptions =
     );
   }
   const { description } = file;
-  return { model: { ...model, ...(description && { description }) }, values: valuesFor(model, file) };
+  return { model: { ...model, description }, values: valuesFor(model, file) };
 }
 
 /** A weights file, read but not yet fitted to a model. */
@@ -75,7 +75,7 @@ export interface ModelFile {
 export function readModelFile(bytes: Uint8Array, source: string): ModelFile {
   const { tensors, metadata } = readSafetensors(bytes, source);
   const description = fromMetadata(metadata, source);
-  return { tensors, source, ...(description && { description }) };
+  return { tensors, source, description };
 }
 
 /**

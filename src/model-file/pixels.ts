@@ -1,8 +1,7 @@
 /** @file Pixels as a page or a program has them, as planes, which everything behind works on. */
 import { aNumber, having, optional, shown, type Kind } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import { fromInterleaved, type Picture } from "../images/picture.ts";
-import { fromColours, type Colour } from "../images/samples.ts";
+import { type Colour, fromColours, fromInterleaved, type Picture } from "../images/index.ts";
 
 /** A picture's pixels, row by row, in any size. A canvas's `ImageData` is some. */
 export interface Pixels {

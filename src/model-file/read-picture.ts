@@ -3,9 +3,7 @@ import { isObject, type Kind } from "../arguments.ts";
 import { decoded } from "../data/decode.ts";
 import { normaliser } from "../data/loader.ts";
 import { LimbeckError } from "../errors.ts";
-import { drawn, isDrawable, type Drawable } from "../images/drawn.ts";
-import type { Picture } from "../images/picture.ts";
-import { preparedPicture, type Preparation } from "../images/preparation.ts";
+import { type Drawable, drawn, isDrawable, type Picture, type Preparation, preparedPicture } from "../images/index.ts";
 import type { DescribedModel } from "./description.ts";
 import { checkPlanes, pictureOf, somePixels, type Pixels, type Planes } from "./pixels.ts";
 

@@ -34,17 +34,17 @@ export async function saveModel(
   const { name, architecture, inputShape, classes } = model;
   const description = {
     name,
-    ...(architecture && { architecture }),
+    architecture,
     inputShape,
     classes,
     ...(dataset && {
       classNames: dataset.classes,
       dataset: dataset.name,
       normalisation: { mean: dataset.mean, std: dataset.std },
-      ...(dataset.preparation && { preparation: dataset.preparation }),
+      preparation: dataset.preparation,
     }),
     made: { limbeck: version, ...made },
-    ...(int8 && { int8 }),
+    int8,
   };
   return writeSafetensors(modelTensors(model, values), toMetadata(description));
 }

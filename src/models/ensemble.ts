@@ -46,7 +46,7 @@ export function ensemble(members: readonly Model[], weights?: readonly number[])
     inputShape,
     classes,
     members,
-    ...(architectures.length === members.length && { architecture }),
+    architecture: architectures.length === members.length ? architecture : undefined,
   };
 }
 

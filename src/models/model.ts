@@ -16,7 +16,7 @@ export interface Model {
   /** The networks whose mean it is, if it is one of several (`ensemble`). */
   readonly members?: readonly Model[];
   /** What it can be made of again, for its file to say; missing for a network of the caller's own. */
-  readonly architecture?: Architecture;
+  readonly architecture?: Architecture | undefined;
   /** The child that is another network, if it is made of one: that one's paths go on naming its modules. */
   readonly inside?: string;
   /** Another network of this architecture, for other classes if they are given; its parameters are not yet drawn. */

@@ -91,7 +91,7 @@ function classifier(
   const path = pathOf(found, weightName);
   const { module, values } = layerOf(path, {
     weight: { shape: [outputs, inputs], held: transposed ? turned(held, inputs, outputs) : held },
-    ...(bias && { bias: { shape: [outputs], held: found.values.get(bias) ?? new Float32Array(outputs) } }),
+    bias: bias && { shape: [outputs], held: found.values.get(bias) ?? new Float32Array(outputs) },
   });
   return { path, module, embedding, inputs, nodes: new Set(nodes), values };
 }
@@ -102,7 +102,7 @@ interface Held {
 }
 
 /** NOTE: apart from what the graph was found in, which a closure would hold as long as the network. */
-function layerOf(path: string, { weight, bias }: { readonly weight: Held; readonly bias?: Held }) {
+function layerOf(path: string, { weight, bias }: { readonly weight: Held; readonly bias?: Held | undefined }) {
   const own = (name: string, { shape, held }: Held) => ({
     tensor: state(`${path}.${name}`, shape),
     initial: () => held,

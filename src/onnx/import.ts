@@ -70,7 +70,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Impo
   const classifier = layerOf(program, tried);
   const features = classifier && placesOf(program, tried, embeddingPath(classifier, tried));
   const { module, values } = networkOf(program, classifier, arranged);
-  const model: Model = { name, module, inputShape, classes, ...(features && { features }) };
+  const model: Model = { name, module, inputShape, classes, features };
   return { model, values, leftOut: program.logits.leftOut };
 }
 

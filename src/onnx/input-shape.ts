@@ -52,7 +52,7 @@ export function inputShapeOf(file: OnnxFile, options: ImportShape): InputShape {
   if (!inputShape.every((size) => Number.isSafeInteger(size) && size > 0 && size <= LARGEST)) {
     return unsupported(source, `its images should have sizes from 1 to ${LARGEST}, got [${inputShape.join(", ")}]`);
   }
-  return { value: image, inputShape, layout, ...(typeof batch === "number" && batch > 0 && { batch }) };
+  return { value: image, inputShape, layout, batch: typeof batch === "number" && batch > 0 ? batch : undefined };
 }
 
 const LARGEST = 2 ** 14;

@@ -56,7 +56,7 @@ function divided(make: (own: GroupSettings) => Optimiser, given: Groups, isCheck
   return {
     name: plain.name,
     options: { ...plain.options, groups, decayOn },
-    ...(plain.patterns && { patterns: plain.patterns }),
+    patterns: plain.patterns,
     // NOTE: a pre-training has other parameters than those the groups are of.
     withConstantRate: (steps) => divided((own) => make(own).withConstantRate(steps), given, false),
     attach: (parameters, as = plain.name) => {

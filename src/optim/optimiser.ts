@@ -10,7 +10,7 @@ export interface Optimiser {
   /** The options with their defaults, for records. */
   readonly options: Readonly<Record<string, unknown>>;
   /** Patterns of parameters' names that the options go by: some parameter of a training has to fit each. */
-  readonly patterns?: readonly string[];
+  readonly patterns?: readonly string[] | undefined;
   /**
    * Ties the rule to parameters, by their paths: makes the states it keeps for each. Its scalar inputs are named for `as`, by
    * default its own name: `sgd learning rate`.

@@ -18,7 +18,7 @@ export interface TrainingLength {
 export interface Schedule {
   readonly learningRate: (step: number) => number;
   /** Where a schedule sets it too; Adam's first beta stands for it. */
-  readonly momentum?: (step: number) => number;
+  readonly momentum?: ((step: number) => number) | undefined;
 }
 
 /** A row of the table. */
@@ -213,7 +213,7 @@ const oneCycle: ScheduleEntry<z.output<typeof oneCycleOptions>> = {
     const along = cycle(length, options.pctStart);
     return {
       learningRate: along(first, learningRate, first / options.finalDivFactor),
-      ...(options.cycleMomentum && { momentum: along(maxMomentum, baseMomentum, maxMomentum) }),
+      momentum: options.cycleMomentum ? along(maxMomentum, baseMomentum, maxMomentum) : undefined,
     };
   },
 };
@@ -279,6 +279,6 @@ export function warmedUp(schedule: Schedule, steps: number): Schedule {
   const rise = (step: number): number => FIRST_SHARE + (1 - FIRST_SHARE) * Math.min(1, (step - 1) / steps);
   return {
     learningRate: (step) => learningRate(after(step)) * (step <= steps ? rise(step) : 1),
-    ...(momentum && { momentum: (step) => momentum(after(step)) }),
+    momentum: momentum && ((step) => momentum(after(step))),
   };
 }

@@ -1,5 +1,5 @@
 /** @file The report's reliability diagrams: how often a run is right where it is so sure, one small picture a run. */
-import type { CalibrationBin, RunRecord } from "../experiment/record.ts";
+import type { CalibrationBin, RunRecord } from "../experiment/index.ts";
 import { count, percent } from "./format.ts";
 import { html, type Html } from "./html.ts";
 import { runColour } from "./style.ts";

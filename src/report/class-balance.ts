@@ -1,6 +1,5 @@
 /** @file What somebody should know of an accuracy where classes are unequal. */
-import type { Measured } from "../experiment/agreement.ts";
-import type { Evaluation } from "../experiment/record.ts";
+import type { Evaluation, Measured } from "../experiment/index.ts";
 import { count, percent } from "./format.ts";
 
 /** What the largest class alone comes to, by its name if that is known; nothing where classes are about equal, or where agreement is counted. */

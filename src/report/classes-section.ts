@@ -1,5 +1,5 @@
 /** @file The report's classes: of how many images of each a run is right, the hardest first where there are many. */
-import type { RunRecord, Share } from "../experiment/record.ts";
+import type { RunRecord, Share } from "../experiment/index.ts";
 import { imagesOf, roles } from "./comparison.ts";
 import { recognised } from "./confused-pairs.ts";
 import { count, points } from "./format.ts";

@@ -1,16 +1,17 @@
 /** @file The runs side by side: who plays which part, what each gained, how sure it is and what it costs. */
-import { imagesMeasured, type Measured } from "../experiment/agreement.ts";
-import { LimbeckError } from "../errors.ts";
-import { milliseconds } from "./format.ts";
 import {
   agreement,
-  pairedDifference,
   type AugmentedEvaluation,
+  imagesMeasured,
   type Interval,
+  type Measured,
+  pairedDifference,
   type PairedDifference,
   type RunRecord,
   type Share,
-} from "../experiment/record.ts";
+} from "../experiment/index.ts";
+import { LimbeckError } from "../errors.ts";
+import { milliseconds } from "./format.ts";
 
 /** The parts that runs play in a comparison. */
 export interface Roles {

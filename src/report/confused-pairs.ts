@@ -1,5 +1,5 @@
 /** @file Which classes are taken for each other, from predictions and labels alone, so that any number of classes will do. */
-import { share, type Share } from "../experiment/record.ts";
+import { share, type Share } from "../experiment/index.ts";
 
 /** Two classes, by index, of which images are taken for one another. */
 export interface ConfusedPair {

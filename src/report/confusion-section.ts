@@ -1,5 +1,5 @@
 /** @file The report's confusions: for each run the pairs of classes that it takes for one another, and of few classes the whole matrix. */
-import type { RunRecord } from "../experiment/record.ts";
+import type { RunRecord } from "../experiment/index.ts";
 import { confusedPairs, type ConfusedPair } from "./confused-pairs.ts";
 import { count } from "./format.ts";
 import { html, type Html } from "./html.ts";

@@ -1,5 +1,5 @@
 /** @file The report's loss curves: one plot for each loss term, and every epoch's mean as a table. */
-import type { EpochRecord, RunRecord } from "../experiment/record.ts";
+import type { EpochRecord, RunRecord } from "../experiment/index.ts";
 import { measureOf } from "./comparison.ts";
 import { curvesByTerm, smoothingShare, validationCurves, type Curve, type StepLoss } from "./curves.ts";
 import type { CurveData } from "./draw-curves.ts";

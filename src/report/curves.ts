@@ -1,6 +1,6 @@
 /** @file Loss curves for a page: a smoothed line over all steps, and as many raw points as a screen can show. */
 import { LimbeckError } from "../errors.ts";
-import type { EpochRecord } from "../experiment/record.ts";
+import type { EpochRecord } from "../experiment/index.ts";
 
 /** One batch, as a line of `steps.jsonl` has it. */
 export interface StepLoss {

@@ -1,5 +1,5 @@
 /** @file Numbers and compared places as people read them, the same in the terminal, in Markdown and on the page. */
-import type { Interval, PairRecord } from "../experiment/record.ts";
+import type { Interval, PairRecord } from "../experiment/index.ts";
 
 const whole = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
 

@@ -1,5 +1,5 @@
 /** @file The report's gallery: test images that the student gets right only after distillation. */
-import { pairedDifference, type RunRecord } from "../experiment/record.ts";
+import { pairedDifference, type RunRecord } from "../experiment/index.ts";
 import { checkPredictions, imagesOf, roles } from "./comparison.ts";
 import { count } from "./format.ts";
 import { html, type Html } from "./html.ts";

@@ -1,7 +1,11 @@
 /** @file The result in a sentence, and how far it can be trusted. */
-import { imagesMeasured } from "../experiment/agreement.ts";
-import { isAtChance } from "../experiment/chance.ts";
-import { pairedDifference, type PairedDifference, type RunRecord } from "../experiment/record.ts";
+import {
+  imagesMeasured,
+  isAtChance,
+  pairedDifference,
+  type PairedDifference,
+  type RunRecord,
+} from "../experiment/index.ts";
 import { checkPredictions, roles, type Roles } from "./comparison.ts";
 import { commonestAnswer, largestShare } from "./class-balance.ts";
 import { count, percent, points, pointsInterval } from "./format.ts";

@@ -1,5 +1,5 @@
 /** @file The report's last section: where its figures come from and how to get them again. */
-import type { Results, RunRecord } from "../experiment/record.ts";
+import type { Results, RunRecord } from "../experiment/index.ts";
 import { count } from "./format.ts";
 import { html, type Html } from "./html.ts";
 

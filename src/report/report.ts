@@ -1,5 +1,5 @@
 /** @file The report: one HTML file from the records of a run, which opens without a network. */
-import type { Results, RunRecord } from "../experiment/record.ts";
+import type { Results, RunRecord } from "../experiment/index.ts";
 import { calibrationSection } from "./calibration-section.ts";
 import { classesSection } from "./classes-section.ts";
 import { confusionSection, panelRules } from "./confusion-section.ts";

@@ -14,7 +14,7 @@ import {
   pointsInterval,
 } from "./format.ts";
 import { html, type Html } from "./html.ts";
-import type { RunRecord } from "../experiment/record.ts";
+import type { RunRecord } from "../experiment/index.ts";
 import { runTable } from "./run-table.ts";
 import { runColour } from "./style.ts";
 

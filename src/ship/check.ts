@@ -87,7 +87,7 @@ export interface CheckOptions {
   /** How large a difference passes, and which of the two it is of: the largest by default. */
   readonly bound: number;
   readonly measure?: Measure;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Compares them. Throws EXPORT where logits differ by more than the bound, NOT_FINITE where one is no number, ABORTED. */
@@ -107,7 +107,7 @@ export async function* checking(options: CheckOptions): AsyncGenerator<Progress,
   };
   const tally = new Tally(classes, split);
   for (const [tensor, numbers] of values) await engine.write(tensor, numbers);
-  const inference = { engine, model, dataset, split, batchSize: Math.max(batch, 32), ...(signal && { signal }) };
+  const inference = { engine, model, dataset, split, batchSize: Math.max(batch, 32), signal };
   const wanted = ({ logits }: { readonly logits: Tensor }) => ({ logits });
   const references = rounded && infer({ ...inference, model: rounded }, wanted);
   for await (const { from, to, outputs } of infer(inference, wanted)) {

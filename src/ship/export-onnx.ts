@@ -19,7 +19,7 @@ export interface ExportOnnxOptions {
    */
   readonly precision?: OnnxPrecision;
   /** Ranges of the network's layers, which int8 needs: those that were learnt in training by default, where a weights file has them. */
-  readonly calibration?: Calibration;
+  readonly calibration?: Calibration | undefined;
   /** What the file says of classes and preprocessing; by default what the model's own description says, where a weights file has one. */
   readonly description?: OnnxDescription;
 }

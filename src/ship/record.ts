@@ -33,7 +33,7 @@ export interface ExportRecord {
   readonly preparation?: ShippedDescription["preparation"];
   readonly origin: Origin;
   /** Where int8's ranges come from: a training for int8, or so many training images that the network was shown. */
-  readonly ranges?: { readonly from: "training" } | { readonly from: "images"; readonly images: number };
+  readonly ranges?: { readonly from: "training" } | { readonly from: "images"; readonly images: number } | undefined;
   readonly files: Readonly<Record<string, FileRecord>>;
   readonly check: Check;
   /** How large a difference the check lets pass, and which of its two. */

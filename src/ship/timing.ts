@@ -7,10 +7,10 @@ import type { OpenedStudent } from "./format.ts";
 export interface Latency {
   readonly batch: number;
   /** Of all its images: the median of the runs; missing where that did not settle, as on a busy machine. */
-  readonly milliseconds?: number;
+  readonly milliseconds?: number | undefined;
   readonly runs: number;
   /** The share of the time that other work had the processor, where the system says so. */
-  readonly busy?: number;
+  readonly busy?: number | undefined;
 }
 
 /** For how long a batch is timed at most. */
@@ -30,9 +30,9 @@ export async function latenciesOf(
   const timings = await timeInTurn(works, { seconds: SECONDS * batches.length, check });
   return timings.map((timing, i) => ({
     batch: elementAt(batches, i),
-    ...(isSettled(timing) && { milliseconds: timing.milliseconds }),
+    milliseconds: isSettled(timing) ? timing.milliseconds : undefined,
     runs: timing.runs,
-    ...(timing.busy !== undefined && { busy: timing.busy }),
+    busy: timing.busy,
   }));
 }
 

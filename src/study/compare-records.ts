@@ -1,5 +1,5 @@
 /** @file The runs of one experiment with several seeds, compared as a study's are. */
-import type { RunRecord } from "../experiment/record.ts";
+import type { RunRecord } from "../experiment/index.ts";
 import { correctFlags, epochsOf } from "./summary.ts";
 import { compareRuns, type ComparedRun, type StudyComparison } from "./compare/index.ts";
 

@@ -1,12 +1,15 @@
 /** @file A study as a person describes it: data, teachers, students, methods, recipes and seeds. Every combination of them is a run. */
 import * as z from "zod/mini";
-import type { ConfigInput } from "../experiment/config.ts";
-import { dataSettings } from "../experiment/settings/data.ts";
-import { networkSettings } from "../experiment/settings/network.ts";
-import { pictureSettings } from "../experiment/settings/pictures.ts";
-import { shapeOf, type Settings } from "../experiment/settings/setting.ts";
-import { teacherSettings } from "../experiment/settings/teacher.ts";
-import { trainingSettings } from "../experiment/settings/training.ts";
+import {
+  type ConfigInput,
+  dataSettings,
+  networkSettings,
+  pictureSettings,
+  type Settings,
+  shapeOf,
+  teacherSettings,
+  trainingSettings,
+} from "../experiment/settings/index.ts";
 
 type Distilling = ConfigInput<"distill">;
 type DataKey = keyof typeof dataSettings | keyof typeof pictureSettings;

@@ -1,6 +1,6 @@
 /** @file The runs of a study: every combination of what it describes, the student alone among them, and the teachers that it trains first. */
 import { LimbeckError } from "../errors.ts";
-import { readSeeds, seedsOf } from "../experiment/settings/network.ts";
+import { readSeeds, seedsOf } from "../experiment/settings/index.ts";
 import type {
   DataDescription,
   MethodDescription,

@@ -1,6 +1,6 @@
 /** @file What a table needs of a finished run: its figures, and which of the test images it classifies rightly. */
 import * as z from "zod/mini";
-import type { Environment, RunRecord } from "../experiment/record.ts";
+import type { Environment, RunRecord } from "../experiment/index.ts";
 import { parseWith } from "../parse-with.ts";
 
 const figures = z.object({

@@ -1,6 +1,6 @@
 /** @file What files say of a network's preprocessing and classes: metadata, Hugging Face's preprocessor_config.json and config.json, timm's config.json. */
 import { LimbeckError } from "../errors.ts";
-import type { FilterName } from "../images/filters.ts";
+import type { FilterName } from "../images/index.ts";
 import { parseStrictJson } from "../strict-json.ts";
 import { readProcessor } from "./image-processors.ts";
 import type { PartialPreprocessing } from "./preprocessing.ts";

@@ -1,6 +1,6 @@
 /** @file How the image processors of transformers prepare pictures, by their preprocessor_config.json: what a size means depends on the processor's type. */
 import { LimbeckError } from "../errors.ts";
-import type { FilterName } from "../images/filters.ts";
+import type { FilterName } from "../images/index.ts";
 import { oneLine } from "../printable.ts";
 import type { PartialPreprocessing } from "./preprocessing.ts";
 

@@ -2,7 +2,7 @@
 import type { Dataset, Split } from "../data/dataset.ts";
 import { mirrored } from "../data/shift.ts";
 import { LimbeckError } from "../errors.ts";
-import { shifted } from "../images/moves.ts";
+import { shifted } from "../images/index.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
 import { teacherView, type PixelNumbers, type Preprocessing } from "./preprocessing.ts";
 import { descriptionOf, LOGITS, type Teacher, type TeacherDescription, type TeacherOutputs } from "./teacher.ts";

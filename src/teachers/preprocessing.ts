@@ -1,10 +1,16 @@
 /** @file How pictures become what a teacher's network takes. Options or files give it, and it is never guessed. */
 import { shown as nameOf, type Kind } from "../arguments.ts";
 import { LimbeckError } from "../errors.ts";
-import { filters, type FilterName } from "../images/filters.ts";
-import { centreCrop, resizeShortSide } from "../images/crop.ts";
-import { checkPicture, withChannels, type Picture } from "../images/picture.ts";
-import { resize } from "../images/resize.ts";
+import {
+  centreCrop,
+  checkPicture,
+  type FilterName,
+  filters,
+  type Picture,
+  resize,
+  resizeShortSide,
+  withChannels,
+} from "../images/index.ts";
 
 /** From a picture of any size to the numbers of one image. */
 export interface Preprocessing {

@@ -57,8 +57,8 @@ function placeInside({ output, preActivation, norm, pooled }: FeaturePlace): Fea
   return {
     output: inside(output),
     preActivation: inside(preActivation),
-    ...(norm !== undefined && { norm: inside(norm) }),
-    ...(pooled !== undefined && { pooled: inside(pooled) }),
+    norm: norm && inside(norm),
+    pooled: pooled && inside(pooled),
   };
 }
 

@@ -106,7 +106,7 @@ test("mixed images have no strong view, and a method that uses one has to ask fo
     refused(/^method crld uses a strong view without asking for it; return strongView/),
   );
   const plain = learner(smallStudent(), objective(methods.mlkd), smallTeacher());
-  expect(plain.objective.needs).toEqual({});
+  expect(plain.objective.needs).toEqual({ strongView: false });
   expect(learner(smallStudent(), objective(methods.mlkd, {}, "views"), smallTeacher()).objective.needs).toEqual({
     strongView: true,
   });

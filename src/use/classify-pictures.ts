@@ -1,6 +1,6 @@
 /** @file What a network says of pictures in files, made ready as those were that it was trained on. */
 import { LimbeckError } from "../errors.ts";
-import type { Picture } from "../images/picture.ts";
+import type { Picture } from "../images/index.ts";
 import {
   classifier,
   pictureReader,

@@ -17,22 +17,37 @@ import {
   type Own,
 } from "../model-file/index.ts";
 import { shellWords } from "../shell-words.ts";
-import { checkClasses } from "../experiment/check-teacher.ts";
-import { fallback, type Config, type ConfigInput, modelNamed, objectiveOf, partName } from "../experiment/config.ts";
-import { isInTable, isModulePath, isPictures } from "../experiment/settings/values.ts";
-import type { DataSize } from "../experiment/command-plans.ts";
-import type { Evaluation, MostCommonAnswer } from "../experiment/record.ts";
-import { ttaOf } from "../experiment/run.ts";
-import { mostCommonAnswer } from "../experiment/answers.ts";
+import {
+  checkClasses,
+  type DataSize,
+  type Evaluation,
+  type Measured,
+  mostCommonAnswer,
+  type MostCommonAnswer,
+  ttaOf,
+} from "../experiment/index.ts";
+import {
+  type Config,
+  type ConfigInput,
+  fallback,
+  isInTable,
+  isModulePath,
+  isPictures,
+  modelNamed,
+  objectiveOf,
+  partName,
+} from "../experiment/settings/index.ts";
 import { evaluatePictures } from "./evaluate-pictures.ts";
-import { loadData, type DataConfig, type LoadDataOptions } from "../experiment/node/load-data.ts";
-import type { Measured } from "../experiment/agreement.ts";
+import {
+  type DataConfig,
+  experimentOf,
+  loadData,
+  type LoadDataOptions,
+  parseWithModules,
+  readWeightsFile,
+} from "../experiment/node/index.ts";
+import { namingModules, type OwnModules } from "../experiment/node/modules/index.ts";
 import { labelledOrAnswered } from "./test-images.ts";
-import { experimentOf } from "../experiment/node/run-folder.ts";
-import { readWeightsFile } from "../experiment/node/weights-file.ts";
-import { namingModules } from "../experiment/node/modules/failed.ts";
-import type { OwnModules } from "../experiment/node/modules/load.ts";
-import { parseWithModules } from "../experiment/node/resolve-config.ts";
 
 export interface EvaluateFileOptions extends LoadDataOptions {
   /** What somebody should know of: pictures that were left out, say. */

@@ -2,8 +2,7 @@
 import { basename, join, resolve } from "node:path";
 import { defaultEngine, startEngine } from "../engine/engines.ts";
 import { tellingChoice } from "../engine/entry.ts";
-import { environment } from "../experiment/node/environment.ts";
-import type { LoadDataOptions } from "../experiment/node/load-data.ts";
+import { environment, type LoadDataOptions } from "../experiment/node/index.ts";
 import { valuesFor } from "../model-file/index.ts";
 import { sha256Hex } from "../sha256.ts";
 import type { CheckImages, ExportRecord } from "../ship/index.ts";

@@ -7,8 +7,7 @@ import { faultOf } from "../data/node/images/listing.ts";
 import { walk } from "../data/node/images/walk.ts";
 import { readRegularFile } from "../data/node/read-file.ts";
 import { LimbeckError } from "../errors.ts";
-import { endingOf, formatOfEnding, unreadEndings } from "../images/format.ts";
-import type { Picture } from "../images/picture.ts";
+import { endingOf, formatOfEnding, type Picture, unreadEndings } from "../images/index.ts";
 import { oneLine } from "../printable.ts";
 
 /** A picture that is not read yet. */

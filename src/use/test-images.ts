@@ -3,12 +3,16 @@ import { join } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
 import { readIfThere } from "../data/node/read-file.ts";
 import { LimbeckError, type ErrorCode } from "../errors.ts";
-import { answered, ANSWERS, checkedAnswers } from "../experiment/answers.ts";
+import { answered, ANSWERS, checkClasses, checkedAnswers } from "../experiment/index.ts";
 import type { ModelFile } from "../model-file/index.ts";
-import { checkClasses } from "../experiment/check-teacher.ts";
-import { isInTable, isModulePath } from "../experiment/settings/values.ts";
-import { loadData, type DataConfig, type LoadDataOptions } from "../experiment/node/load-data.ts";
-import { experimentOf, runFolderOf } from "../experiment/node/run-folder.ts";
+import { isInTable, isModulePath } from "../experiment/settings/index.ts";
+import {
+  type DataConfig,
+  experimentOf,
+  loadData,
+  type LoadDataOptions,
+  runFolderOf,
+} from "../experiment/node/index.ts";
 import { parseStrictJson } from "../strict-json.ts";
 
 /** A data set whose test images the network has not seen, or why there is none. */

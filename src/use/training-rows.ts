@@ -4,9 +4,8 @@ import { readIfThere } from "../data/node/read-file.ts";
 import type { ModelFile } from "../model-file/index.ts";
 import { givenOptions, optionsText } from "../models/index.ts";
 import { parseStrictJson } from "../strict-json.ts";
-import { imagesMeasured } from "../experiment/agreement.ts";
-import { parseRecord, type RunRecord } from "../experiment/record.ts";
-import { experimentOf } from "../experiment/node/run-folder.ts";
+import { imagesMeasured, parseRecord, type RunRecord } from "../experiment/index.ts";
+import { experimentOf } from "../experiment/node/index.ts";
 
 /** `Teacher`, `DeepNN, 71.50% of the test images`. */
 export type TrainingRow = readonly [what: string, value: string];

@@ -9,10 +9,9 @@ import {
   type Normalisation,
 } from "../model-file/index.ts";
 import type { Model } from "../models/index.ts";
-import { partName } from "../experiment/config.ts";
-import { fromModule } from "../experiment/node/modules/failed.ts";
-import { withModules } from "../experiment/node/resolve-config.ts";
-import { readWeightsFile } from "../experiment/node/weights-file.ts";
+import { partName } from "../experiment/settings/index.ts";
+import { readWeightsFile, withModules } from "../experiment/node/index.ts";
+import { fromModule } from "../experiment/node/modules/index.ts";
 
 /** User modules that a network may need, by their paths. */
 export interface NeededModules {

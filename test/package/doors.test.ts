@@ -1,4 +1,4 @@
-/** @file Doors between the parts: a part is imported by its index.ts, node/index.ts for what needs Node or that of another of its folders, and its other files are its own business. */
+/** @file Doors between the parts: a part is imported by its index.ts, or by that of a folder inside it, node/ for what needs Node; its other files are its own business. */
 import { expect, test } from "vitest";
 import { importsOfSources, partOf } from "./structure.ts";
 
@@ -7,8 +7,6 @@ const open: Readonly<Record<string, string>> = {
   data: "a page loads one data set or one reader, without the others",
   distill: "limbeck/methods/NAME is one method, without the table of all",
   engine: "a page loads one engine: WebAssembly, WebGPU or the plain one",
-  experiment: "a command loads what it needs, so that limbeck --help is there at once",
-  images: "it has no index yet: decoders for pages and for Node stand side by side",
   tensor: "an operation is imported by its file where the table of all would make a circle",
 };
 
@@ -18,7 +16,7 @@ const publishing = "entries";
 test("a part is imported by its door", () => {
   const around = [...importsOfSources()].flatMap(([path, imported]) =>
     imported
-      .filter((other) => !/^src\/[^/]+\/([^/]+\/)?index\.ts$/.test(other))
+      .filter((other) => !/^src\/[^/]+\/(.+\/)?index\.ts$/.test(other))
       .filter((other) => {
         const [from, to] = [partOf(path), partOf(other)];
         return to !== undefined && from !== to && from !== publishing && !Object.hasOwn(open, to);

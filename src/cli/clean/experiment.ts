@@ -1,8 +1,7 @@
 /** @file What an experiment's folder no longer needs. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { experimentState } from "../../experiment/node/experiment-state.ts";
-import { openFolder } from "../../experiment/node/folder.ts";
+import { experimentState, openFolder } from "../../experiment/node/index.ts";
 import type { Found, Removable } from "./cleaning.ts";
 
 const KILLED = "left by a process that was killed";

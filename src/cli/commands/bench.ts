@@ -1,13 +1,12 @@
 /** @file `limbeck bench`: how fast a network is trained here, and where the time goes. */
 import { Option, type Command } from "commander";
 import { writeFile } from "node:fs/promises";
-import { anEngineName } from "../../experiment/settings/data.ts";
+import { anEngineName, checkNames, namedSetting, whole } from "../../experiment/settings/index.ts";
 import { defaultEngine, type EngineRequest } from "../../engine/engines.ts";
 import { LimbeckError } from "../../errors.ts";
 import { oneLine } from "../../printable.ts";
 import { milliseconds } from "../../report/index.ts";
 import type { Profile, LevelTime, Work } from "../../benchmark/index.ts";
-import { namedSetting, whole } from "../../experiment/settings/values.ts";
 import { merged, read } from "../options.ts";
 import { cut, jsonLine, listWithin, print, roomBeside, stdoutColumns, style, table } from "../output.ts";
 
@@ -67,10 +66,7 @@ const kinds = {
 } as const satisfies Record<Work["kind"], string>;
 
 async function bench({ engine = defaultEngine, threads, repeats, json = false, ...options }: Options): Promise<void> {
-  const [{ checkNames }, { nameWithOptions }] = await Promise.all([
-    import("../../experiment/check-names.ts"),
-    import("../../models/index.ts"),
-  ]);
+  const { nameWithOptions } = await import("../../models/index.ts");
   checkNames({ ...options, engine });
   checkTakenApart(engine, options);
   const work: Work = {
@@ -78,8 +74,8 @@ async function bench({ engine = defaultEngine, threads, repeats, json = false, .
     model: options.model,
     method: options.method,
     teacher: options.teacherModel,
-    ...(options.modelOption && { modelOptions: options.modelOption }),
-    ...(options.teacherModelOption && { teacherOptions: options.teacherModelOption }),
+    modelOptions: options.modelOption,
+    teacherOptions: options.teacherModelOption,
     batchSize: options.batchSize,
   };
   const engineOptions = threads === undefined ? {} : { threads };

@@ -1,6 +1,6 @@
 /** @file `limbeck clean`: removes what is no longer needed. */
 import type { Command } from "commander";
-import { path } from "../../experiment/settings/values.ts";
+import { path } from "../../experiment/settings/index.ts";
 import { LimbeckError } from "../../errors.ts";
 import { repeated } from "../options.ts";
 import { jsonLine, print } from "../output.ts";
@@ -79,7 +79,7 @@ async function clean(
 async function cleaningOf(folder: string, stale: boolean): Promise<Found> {
   const [{ isStudyFolder }, { experimentState }] = await Promise.all([
     import("../../study/node/index.ts"),
-    import("../../experiment/node/experiment-state.ts"),
+    import("../../experiment/node/index.ts"),
   ]);
   if (isStudyFolder(folder)) return (await import("../clean/study.ts")).studyCleaning(folder, { stale });
   if (await experimentState(folder)) return (await import("../clean/experiment.ts")).experimentCleaning(folder);

@@ -1,6 +1,6 @@
 /** @file `limbeck compare`: finished runs and studies beside each other. */
 import type { Command } from "commander";
-import { path } from "../../experiment/settings/values.ts";
+import { path } from "../../experiment/settings/index.ts";
 import { addForms, comparisonForms, formOf, type FormOptions } from "../forms.ts";
 import { read, repeated } from "../options.ts";
 import { print, printMessage } from "../output.ts";

@@ -1,8 +1,6 @@
 /** @file `limbeck distill`: one network with the help of another. */
 import { Option, type Command } from "commander";
-import { commandSettings, type Config } from "../../experiment/config.ts";
-import { seedsOf } from "../../experiment/settings/network.ts";
-import { path } from "../../experiment/settings/values.ts";
+import { commandSettings, type Config, objectivesOf, path, seedsOf } from "../../experiment/settings/index.ts";
 import { oneLine } from "../../printable.ts";
 import { withShortHelp } from "../help.ts";
 import { addTraining, givenOf, read, type Given, type OutputOptions } from "../options.ts";
@@ -33,10 +31,9 @@ async function distill(dataset: string | undefined, options: Options, command: C
   const { listImages, ...output } = options;
   const given = await withLabels(givenOf(command, commandSettings.distill, dataset));
   if (listImages !== undefined) return writeImageList(listImages, given.settings, output.json === true);
-  const [{ runExperiment }, { evaluateCommand, overSeedsCommand }, { objectivesOf }] = await Promise.all([
+  const [{ runExperiment }, { evaluateCommand, overSeedsCommand }] = await Promise.all([
     import("../run-experiment.ts"),
     import("../next-commands.ts"),
-    import("../../experiment/config.ts"),
   ]);
   const { teacher, teacherLogits } = given.settings;
   if ([output.resume, output.config, teacher, teacherLogits].every((each) => each === undefined))
@@ -82,7 +79,7 @@ async function refuseTeacherless(): Promise<never> {
 async function writeImageList(file: string, settings: Readonly<Record<string, unknown>>, json: boolean): Promise<void> {
   const [{ writeFile }, { listImages }, { display, shownWork }, { LimbeckError }] = await Promise.all([
     import("node:fs/promises"),
-    import("../../experiment/node/list-images.ts"),
+    import("../../experiment/node/index.ts"),
     import("../progress.ts"),
     import("../../errors.ts"),
   ]);

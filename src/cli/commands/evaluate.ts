@@ -1,8 +1,7 @@
 /** @file `limbeck evaluate`: how well a weights file classifies the test images. */
 import type { Command } from "commander";
-import { evaluationAsJson, type Measured } from "../../experiment/agreement.ts";
-import { commandSettings } from "../../experiment/config.ts";
-import type { Evaluation } from "../../experiment/record.ts";
+import { type Evaluation, evaluationAsJson, type Measured } from "../../experiment/index.ts";
+import { checkNames, commandSettings } from "../../experiment/settings/index.ts";
 import { oneLine } from "../../printable.ts";
 import { commonestAnswer, largestShare, count, intervalText, percent } from "../../report/index.ts";
 import { addData, addRun, addSettings, givenOf } from "../options.ts";
@@ -31,7 +30,6 @@ async function evaluate(
   command: Command,
 ): Promise<void> {
   const { settings } = givenOf(command, commandSettings.evaluate, dataset);
-  const { checkNames } = await import("../../experiment/check-names.ts");
   checkNames(settings);
   const [{ evaluateFile }, { shownWork }, { follow }] = await Promise.all([
     import("../../use/index.ts"),

@@ -1,7 +1,7 @@
 /** @file `limbeck export`: a trained network as files that run without Limbeck. */
 import type { Command } from "commander";
 import { formatNames, formats } from "../../ship/node/index.ts";
-import { path, whole } from "../../experiment/settings/values.ts";
+import { checkNames, path, whole } from "../../experiment/settings/index.ts";
 import type { ExportSettings } from "../../use/index.ts";
 import { addNetworkOptions, addRun, read } from "../options.ts";
 import { jsonLine, print, style, table } from "../output.ts";
@@ -43,8 +43,7 @@ interface Options extends ExportSettings {
 }
 
 async function exportRun(run: string, { json = false, ...options }: Options): Promise<void> {
-  const [{ checkNames }, { exportStudent }, { shownWork }, { follow }] = await Promise.all([
-    import("../../experiment/check-names.ts"),
+  const [{ exportStudent }, { shownWork }, { follow }] = await Promise.all([
     import("../../use/index.ts"),
     import("../progress.ts"),
     import("../follow.ts"),

@@ -1,10 +1,10 @@
 /** @file `limbeck list`: everything that has a name on the command line. */
 import type { Command } from "commander";
 import type * as z from "zod/mini";
-import { isModulePath } from "../../experiment/settings/values.ts";
+import { allSettings, helpOf, isModulePath } from "../../experiment/settings/index.ts";
 import { unknownName } from "../../nearest-name.ts";
 import type { ModelCost, OptionItem, PresetItem, RecipeItem } from "../catalogue.ts";
-import type { ModuleSettings, OwnModules } from "../../experiment/node/modules/load.ts";
+import type { ModuleSettings, OwnModules } from "../../experiment/node/modules/index.ts";
 import { jsonLine, print, style, wrapped } from "../output.ts";
 
 /** A name and a line about it. */
@@ -14,7 +14,7 @@ interface Item {
   /** Only models have it. */
   readonly cost?: ModelCost;
   /** Only methods have these three. */
-  readonly paper?: string;
+  readonly paper?: string | undefined;
   readonly needs?: readonly string[];
   readonly presets?: Readonly<Record<string, PresetItem>>;
   /** Only recipes have these two. */
@@ -60,17 +60,12 @@ const kinds = {
   },
   methods: async () => (await import("../catalogue.ts")).methodItems(),
   datasets: async () => summaries((await import("../../data/index.ts")).datasets),
-  settings: async () => {
-    const [{ allSettings }, { helpOf }] = await Promise.all([
-      import("../../experiment/config.ts"),
-      import("../../experiment/settings/setting.ts"),
-    ]);
-    return Object.entries(allSettings).map(([name, setting]) => ({
+  settings: async () =>
+    Object.entries(allSettings).map(([name, setting]) => ({
       name,
       summary: helpOf(setting),
       flags: setting.flags.map(({ usage }) => usage),
-    }));
-  },
+    })),
   optimisers: async () => withOptions((await import("../../optim/index.ts")).optimisers),
   schedules: async () => withOptions((await import("../../optim/index.ts")).schedules),
   recipes: async () => (await import("../catalogue.ts")).recipeItems(),
@@ -120,7 +115,7 @@ function isOfModules(kind: Kind): kind is keyof typeof ofModules {
 }
 
 async function modulesOf(settings: ModuleSettings): Promise<{ readonly own: OwnModules }> {
-  return (await import("../../experiment/node/resolve-config.ts")).withModules(settings);
+  return (await import("../../experiment/node/index.ts")).withModules(settings);
 }
 
 function summaries(table: Readonly<Record<string, { readonly summary: string }>>): Item[] {
@@ -164,13 +159,13 @@ async function section([kind, items]: [string, readonly Item[]]): Promise<string
 /** Figures or letters between name and summary, and what stands above all: for models what they cost, for methods what they need. */
 async function columnsOf(
   items: readonly Item[],
-): Promise<{ heading?: string; columns: readonly string[]; about: string; isBrief: boolean }> {
+): Promise<{ heading?: string | undefined; columns: readonly string[]; about: string; isBrief: boolean }> {
   const costs = items.flatMap(({ cost }) => cost ?? []);
   const [first] = costs;
   if (first) {
     const [heading, ...columns] = (await import("../catalogue.ts")).costColumns(costs);
     const about = `with ${first.classes} classes; multiply-adds of one image`;
-    return { ...(heading !== undefined && { heading }), columns, about, isBrief: true };
+    return { heading, columns, about, isBrief: true };
   }
   const needs = items.flatMap((item) => (item.needs ? [item.needs] : []));
   if (needs.length === 0) return { columns: [], about: "", isBrief: false };

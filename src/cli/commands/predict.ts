@@ -1,6 +1,6 @@
 /** @file `limbeck predict`: classifies pictures. */
 import type { Command } from "commander";
-import { path, whole } from "../../experiment/settings/values.ts";
+import { checkNames, path, whole } from "../../experiment/settings/index.ts";
 import type { PredictSettings } from "../../use/index.ts";
 import { addForms, type FormOptions } from "../forms.ts";
 import { addNetworkOptions, addRun, forceOption, read, repeated, ttaOption } from "../options.ts";
@@ -28,8 +28,7 @@ export function addPredict(command: Command): void {
 type Options = PredictSettings & FormOptions;
 
 async function predict(run: string, paths: readonly string[], { json, csv, ...options }: Options): Promise<void> {
-  const [{ checkNames }, { pictureSources, predictPictures }, { shownWork }, { follow }, shownAs] = await Promise.all([
-    import("../../experiment/check-names.ts"),
+  const [{ pictureSources, predictPictures }, { shownWork }, { follow }, shownAs] = await Promise.all([
     import("../../use/index.ts"),
     import("../progress.ts"),
     import("../follow.ts"),

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import type { EngineRequest } from "../../engine/engines.ts";
 import { printable } from "../../printable.ts";
-import { whole } from "../../experiment/settings/values.ts";
+import { checkNames, whole } from "../../experiment/settings/index.ts";
 import { addNetworkOptions, addRun, forceOption, read } from "../options.ts";
 import { jsonLine, print, printMessage } from "../output.ts";
 
@@ -32,10 +32,7 @@ interface Options {
 }
 
 async function serveRun(run: string, options: Options): Promise<void> {
-  const [{ checkNames }, { serve }] = await Promise.all([
-    import("../../experiment/check-names.ts"),
-    import("../serve/serve.ts"),
-  ]);
+  const { serve } = await import("../serve/serve.ts");
   checkNames(options);
   await serve(run, options, async (served) => {
     for (const why of served.missing) printMessage(printable(why));

@@ -1,6 +1,6 @@
 /** @file `limbeck show`: what a folder holds. */
 import type { Command } from "commander";
-import { path } from "../../experiment/settings/values.ts";
+import { path } from "../../experiment/settings/index.ts";
 import { read } from "../options.ts";
 import { jsonLine, print } from "../output.ts";
 

@@ -1,6 +1,6 @@
 /** @file `limbeck study merge`: folders of shards joined. */
 import type { Command } from "commander";
-import { path } from "../../experiment/settings/values.ts";
+import { path } from "../../experiment/settings/index.ts";
 import { read, repeated } from "../options.ts";
 import { jsonLine, print } from "../output.ts";
 

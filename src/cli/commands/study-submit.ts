@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import type { Command } from "commander";
 import { stringify } from "yaml";
 import { LimbeckError } from "../../errors.ts";
-import { path, whole } from "../../experiment/settings/values.ts";
+import { path, whole } from "../../experiment/settings/index.ts";
 import { shellWords } from "../../shell-words.ts";
 import { kubernetesJob, sbatchScript, slurmMinutes } from "../../study/index.ts";
 import { read } from "../options.ts";

@@ -1,6 +1,6 @@
 /** @file `limbeck train`: one network on the labels. */
 import type { Command } from "commander";
-import { commandSettings, type Config } from "../../experiment/config.ts";
+import { commandSettings, type Config } from "../../experiment/settings/index.ts";
 import { addTraining, givenOf, type OutputOptions } from "../options.ts";
 
 export function addTrain(command: Command): void {

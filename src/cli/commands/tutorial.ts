@@ -1,7 +1,7 @@
 /** @file `limbeck tutorial`: a teacher, a student alone, and the same student distilled in three ways. */
 import type { Command } from "commander";
-import { commandSettings } from "../../experiment/config.ts";
-import type { RunRecord } from "../../experiment/record.ts";
+import { commandSettings } from "../../experiment/settings/index.ts";
+import type { RunRecord } from "../../experiment/index.ts";
 import { shellWords } from "../../shell-words.ts";
 import { addTraining, givenOf, type OutputOptions } from "../options.ts";
 

@@ -1,6 +1,6 @@
 /** @file `limbeck ui`: a page on this machine that shows runs and studies as they go. */
 import type { Command } from "commander";
-import { path, whole } from "../../experiment/settings/values.ts";
+import { path, whole } from "../../experiment/settings/index.ts";
 import { read } from "../options.ts";
 import { jsonLine, print, printMessage } from "../output.ts";
 

@@ -7,7 +7,7 @@ import { engineNames, startEngine, type EngineName } from "../../engine/engines.
 import type { EngineChoice } from "../../engine/entry.ts";
 import { wasmEngine, type Choice } from "../../engine/wasm/index.ts";
 import { findGpu, type FoundGpu, type NoGpu } from "../../engine/webgpu/adapter.ts";
-import { environment } from "../../experiment/node/environment.ts";
+import { environment } from "../../experiment/node/index.ts";
 
 export interface Diagnosis extends Findings {
   readonly limbeck: string;

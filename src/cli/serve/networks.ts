@@ -1,13 +1,12 @@
 /** @file The networks that classify a picture of the page, which is decoded once for all: those of Limbeck's, and teachers of other kinds. */
 import type { Engine } from "../../engine/contract.ts";
 import { classifyPictures, type UsableNetwork } from "../../use/index.ts";
-import { classColumns } from "../../experiment/teacher-classes.ts";
-import type { TeacherLabels } from "../../experiment/teacher-config.ts";
+import { classColumns } from "../../experiment/index.ts";
+import type { TeacherLabels } from "../../experiment/settings/index.ts";
 import { loadModel, mostProbable, type ModelDescription, type Prediction } from "../../model-file/index.ts";
 import { LOGITS, teacherView, type Teacher } from "../../teachers/index.ts";
 import { decodePicture } from "../../data/node/images/decode.ts";
-import type { Picture } from "../../images/picture.ts";
-import type { Preparation } from "../../images/preparation.ts";
+import type { Picture, Preparation } from "../../images/index.ts";
 
 /** A network, as the page names it. */
 export interface ServedNetwork {
@@ -95,7 +94,7 @@ export function servedPicture(bytes: Uint8Array): ServedPicture {
   return ({ exif = true, background }: Partial<Preparation> = {}) => {
     const key = JSON.stringify([exif, background]);
     if (last?.key !== key) {
-      const options = { exif, maxBytes: MOST_BYTES, ...(background && { background }) };
+      const options = { exif, maxBytes: MOST_BYTES, background };
       last = { key, picture: decodePicture(PICTURE, bytes, options) };
     }
     return last.picture;

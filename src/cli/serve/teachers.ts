@@ -3,11 +3,8 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Engine } from "../../engine/contract.ts";
 import { LimbeckError } from "../../errors.ts";
-import { readManifest } from "../../experiment/node/manifest.ts";
-import { experimentOf, runFolderOf } from "../../experiment/node/run-folder.ts";
-import { kindOfTeacher } from "../../experiment/node/teachers.ts";
-import { readBound } from "../../experiment/node/weights-file.ts";
-import { labelMap, teacherRun, teacherTitle } from "../../experiment/teacher-config.ts";
+import { experimentOf, kindOfTeacher, readBound, readManifest, runFolderOf } from "../../experiment/node/index.ts";
+import { labelMap, teacherRun, teacherTitle } from "../../experiment/settings/index.ts";
 import { recordIn, usableNetwork, type NeededModules, type UsableNetwork } from "../../use/index.ts";
 import { servedNetwork, servedTeacher, type ReadyNetwork } from "./networks.ts";
 

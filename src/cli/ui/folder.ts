@@ -2,7 +2,7 @@
 import { lstat, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { readRegularFile } from "../../data/node/read-file.ts";
-import { parseRecord } from "../../experiment/record.ts";
+import { parseRecord } from "../../experiment/index.ts";
 import { parseStrictJson } from "../../strict-json.ts";
 import { KeptFiles } from "./kept.ts";
 import type { Overview } from "./overview-page.ts";

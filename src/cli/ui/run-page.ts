@@ -9,7 +9,7 @@ import {
   type Html,
   type StepLoss,
 } from "../../report/index.ts";
-import type { RunRecord } from "../../experiment/record.ts";
+import type { RunRecord } from "../../experiment/index.ts";
 import { about, bar, moment, progressBar, speed, stateCell, stateName, timeLeft, underWay } from "./cells.ts";
 import { nameOf, otherHost, type NetworkView, type RunView } from "./run-view.ts";
 import { shell } from "./shell.ts";

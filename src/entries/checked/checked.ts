@@ -1,6 +1,6 @@
 /**
  * @file Functions as the package publishes them: the types of their arguments are checked here, once, where a call comes in. Inside,
- * types hold.
+ * types hold. NOTE: what a page may do without has a file of its own here: bundlers leave out files, but not these calls.
  */
 import { checkArguments, kindsByName, type Kinds } from "../../arguments.ts";
 

@@ -19,7 +19,7 @@ import type { ExperimentFolder } from "../folder.ts";
 import type { Own } from "../../model-file/index.ts";
 import { performRuns } from "../experiment.ts";
 import { ensembleTeacher } from "../../teachers/index.ts";
-import { lengthOf, type RunPlan } from "../plan.ts";
+import { lengthOf, type RunContext, type RunPlan } from "../plan.ts";
 import type { SharedWork } from "../shared-work.ts";
 import type { StartingWeights } from "../starting.ts";
 import type { Results } from "../record.ts";
@@ -135,15 +135,7 @@ export async function openExperiment<C extends TrainingCommand>(
     const trained = trainedHere(plans);
     const isLong = multiplyAddsOf(trained, config, dataset) > worthTiming;
     const prepared = new Map<RunPlan, PreparedRun>();
-    // The run whose student costs most: what the engine will be doing most of the time.
-    const cost = (): TrainingCost | undefined => {
-      if (trained.length === 0) return undefined;
-      const { plan, cost: multiplyAdds } = trained.reduce((most, next) => (next.cost > most.cost ? next : most));
-      const run = prepared.get(plan) ?? prepareRun({ dataset, config }, plan);
-      prepared.set(plan, run);
-      const step = run.recorded.phases.at(-1)!.segments[0].steps.graphs[0]!;
-      return { step, steps: lengthOf({ dataset, config }, plan).steps, multiplyAdds };
-    };
+    const cost = (): TrainingCost | undefined => costOf(trained, { dataset, config, prepared });
     const engine = await engineOf({ step: trained.length > 0 ? () => cost()!.step : undefined, isLong });
     // The one that was taken: resumed, and repeated, it is the same.
     const taken: Config<C> = { ...config, engine: engine.name };
@@ -182,6 +174,23 @@ export async function openExperiment<C extends TrainingCommand>(
     await close();
     throw fromModule(error, modules);
   }
+}
+
+/** Of the run whose student costs most: what the engine will be doing most of the time. Its steps are kept among those that are prepared. */
+function costOf(
+  trained: readonly TrainedHere[],
+  {
+    dataset,
+    config,
+    prepared,
+  }: Pick<RunContext, "dataset" | "config"> & { readonly prepared: Map<RunPlan, PreparedRun> },
+): TrainingCost | undefined {
+  if (trained.length === 0) return undefined;
+  const { plan, cost: multiplyAdds } = trained.reduce((most, next) => (next.cost > most.cost ? next : most));
+  const run = prepared.get(plan) ?? prepareRun({ dataset, config }, plan);
+  prepared.set(plan, run);
+  const step = run.recorded.phases.at(-1)!.segments[0].steps.graphs[0]!;
+  return { step, steps: lengthOf({ dataset, config }, plan).steps, multiplyAdds };
 }
 
 /** The engine of a configuration. Throws as it does; where an experiment goes on, says that it was begun with this one. */

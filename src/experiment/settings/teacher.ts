@@ -1,6 +1,6 @@
 /** @file Who teaches a student. */
 import * as z from "zod/mini";
-import { filters, type FilterName } from "../../images/filters.ts";
+import { type FilterName, filters } from "../../images/index.ts";
 import { models } from "../../models/index.ts";
 import { ofModel } from "./network.ts";
 import type { Settings } from "./setting.ts";

@@ -89,7 +89,7 @@ export async function* exporting(options: ExportOptions): AsyncGenerator<ExportP
           batch,
           bound,
           measure,
-          ...(signal && { signal }),
+          signal,
         });
         let step = await work.next();
         for (; !step.done; step = await work.next()) yield { step: "checking", ...step.value };
@@ -110,9 +110,9 @@ export async function* exporting(options: ExportOptions): AsyncGenerator<ExportP
       inputShape,
       classes: classNamesOf(description),
       normalisation,
-      ...(preparation && { preparation }),
+      preparation,
       origin,
-      ...(calibration && { ranges: sourceOf(calibration) }),
+      ranges: calibration && sourceOf(calibration),
       files: await recordsOf(files),
       check,
       bound,

@@ -28,9 +28,7 @@ The metadata of the file hold \`classes\` and \`preprocessing\` as JSON.`;
 export const onnx: Format = {
   async make(network, description, { precision, calibration }) {
     const stored = precision === "float16" ? "float16" : calibration ? "int8" : "float32";
-    return new Map([
-      [FILE, exportOnnx(network, { precision: stored, description, ...(calibration && { calibration }) })],
-    ]);
+    return new Map([[FILE, exportOnnx(network, { precision: stored, description, calibration })]]);
   },
   async open(folder, description) {
     const bytes = await readFile(join(folder, FILE));

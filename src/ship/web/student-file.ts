@@ -56,7 +56,7 @@ export interface StudentConstants {
   readonly std: readonly number[];
   /** What the shorter side is resized to before the middle is cut out. */
   readonly resize: number;
-  readonly background?: readonly [number, number, number];
+  readonly background?: readonly [number, number, number] | undefined;
   readonly precision: WebPrecision;
   /** The plain one, and the one for relaxed SIMD, if there is one. */
   readonly modules: readonly ModuleConstants[];
@@ -106,7 +106,7 @@ export async function studentFiles(
     mean: normalisation.mean,
     std: normalisation.std,
     resize: Math.max(height, preparation?.resize ?? height),
-    ...(preparation?.background && { background: preparation.background }),
+    background: preparation?.background,
     precision,
   };
   const bytesPerNumber = precision === "int8" ? 1 : 4;

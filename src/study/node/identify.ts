@@ -2,11 +2,8 @@
 import { stat } from "node:fs/promises";
 import { fingerprintOnce } from "../../data/fingerprint.ts";
 import { LimbeckError } from "../../errors.ts";
-import { checkNames } from "../../experiment/check-names.ts";
-import { parseWithModules } from "../../experiment/node/resolve-config.ts";
-import type { LoadDataOptions } from "../../experiment/node/load-data.ts";
-import { weightsPath } from "../../experiment/node/run-folder.ts";
-import { kindOfTeacher } from "../../experiment/node/teachers.ts";
+import { checkNames } from "../../experiment/settings/index.ts";
+import { kindOfTeacher, type LoadDataOptions, parseWithModules, weightsPath } from "../../experiment/node/index.ts";
 import { sha256Hex } from "../../sha256.ts";
 import { hashTeacher } from "../../teachers/node/index.ts";
 import type { DescribedRun } from "../expand.ts";

@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEngine } from "../../engine/engines.ts";
 import { timeStep } from "../../engine/fastest.ts";
-import { openExperiment } from "../../experiment/node/open.ts";
-import type { LoadDataOptions } from "../../experiment/node/load-data.ts";
+import { type LoadDataOptions, openExperiment } from "../../experiment/node/index.ts";
 import type { Shared } from "./shared.ts";
 import { runInput, type StudyRun } from "./study-folder.ts";
 

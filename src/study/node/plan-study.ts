@@ -1,6 +1,5 @@
 /** @file A study's plan: its runs named by what they are, so that what is done is recognised. */
-import { absoluteSettings } from "../../experiment/node/resolve-config.ts";
-import type { LoadDataOptions } from "../../experiment/node/load-data.ts";
+import { absoluteSettings, type LoadDataOptions } from "../../experiment/node/index.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { StudyDescription } from "../description.ts";
 import { expandStudy, type DescribedRun } from "../expand.ts";

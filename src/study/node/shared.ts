@@ -1,6 +1,6 @@
 /** @file What the runs of a process share: data sets in memory, loaded once, and what was computed of teachers. */
-import { dataKeys, loadData } from "../../experiment/node/load-data.ts";
-import { SharedWork } from "../../experiment/shared-work.ts";
+import { dataKeys, loadData } from "../../experiment/node/index.ts";
+import { SharedWork } from "../../experiment/index.ts";
 
 /** Data sets that are kept: a study's runs go from one to the next in order. */
 const KEPT = 2;

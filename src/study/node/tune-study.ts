@@ -1,8 +1,8 @@
 /** @file The tuning of a study as it is planned: for each row what is searched, what each trial draws, and the rungs. */
 import { findMethod } from "../../distill/index.ts";
 import { LimbeckError } from "../../errors.ts";
-import { checkNames } from "../../experiment/check-names.ts";
-import { parseWithModules } from "../../experiment/node/resolve-config.ts";
+import { checkNames } from "../../experiment/settings/index.ts";
+import { parseWithModules } from "../../experiment/node/index.ts";
 import type { StudyDescription, TuneDescription } from "../description.ts";
 import { seedList, type DescribedRun } from "../expand.ts";
 import { drawTrials } from "../tuning/draw.ts";

@@ -4,15 +4,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tryLock } from "../../data/node/lock.ts";
 import { LimbeckError } from "../../errors.ts";
-import type { ExperimentEvent } from "../../experiment/events.ts";
-import { openExperiment } from "../../experiment/node/open.ts";
-import type { LoadDataOptions } from "../../experiment/node/load-data.ts";
+import type { ExperimentEvent, RunRecord } from "../../experiment/index.ts";
+import { type LoadDataOptions, openExperiment } from "../../experiment/node/index.ts";
 import { Identifier } from "./identify.ts";
 import { runsToCome } from "../tuning/tuned-row.ts";
 import { runSummary, type RunSummary } from "../summary.ts";
 import { growPlan, Outcomes } from "./grow-plan.ts";
 import { namingRuns } from "./plan-study.ts";
-import type { RunRecord } from "../../experiment/record.ts";
 import type { Shared } from "./shared.ts";
 import {
   claimPath,

@@ -23,7 +23,7 @@ export interface Evaluation extends ClassSizes {
   /** How sure it is of them, in 15 bins; missing where confidences are not known. */
   readonly calibration?: readonly CalibrationBin[];
   /** The expected calibration error of these bins, percent. */
-  readonly calibrationError?: number;
+  readonly calibrationError?: number | undefined;
   /** The mean of -ln(softmax of the true class); missing where that is not known, or not finite. */
   readonly crossEntropy?: number | undefined;
   /** By test-time augmentation, where that was asked for. All else is of one pass over each image as it is. */
@@ -82,7 +82,7 @@ export function tally(classes: number): EvaluationTally {
         ...figuresOf(counts),
         ...balanceOf(images, right),
         predictions: [...predictions],
-        ...(Number.isFinite(crossEntropy) && { crossEntropy }),
+        crossEntropy: Number.isFinite(crossEntropy) ? crossEntropy : undefined,
       };
     },
   };
@@ -117,7 +117,7 @@ export function figuresOf({
     interval: wilson(correct, count),
     perClass: images.map((all, label) => share(right[label]!, all)),
     ...(confusion.length > 0 && balanceOf(images, right)),
-    ...(bins && { calibrationError: calibrationError(bins) }),
+    calibrationError: bins && calibrationError(bins),
   };
 }
 

@@ -4,7 +4,7 @@ import { batches, normaliser, type BatchRange } from "../../data/loader.ts";
 import { asIs, gatherShifted } from "../../data/shift.ts";
 import type { Observed } from "../../distill/index.ts";
 import type { Engine } from "../../engine/contract.ts";
-import type { Shift } from "../../images/moves.ts";
+import type { Shift } from "../../images/index.ts";
 import type { Model } from "../../models/index.ts";
 import { input, sizeOf, type Tensor } from "../../tensor/index.ts";
 import { checkTakes } from "../check-model.ts";

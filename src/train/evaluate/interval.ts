@@ -8,7 +8,7 @@ export interface Share {
   readonly images: number;
   readonly of: number;
   /** Percent; missing of no images. */
-  readonly percent?: number;
+  readonly percent?: number | undefined;
   /** See `wilson`. */
   readonly interval: Interval;
 }
@@ -17,7 +17,7 @@ export interface Share {
 const Z = 1.959963984540054;
 
 export function share(images: number, of: number): Share {
-  return { images, of, ...(of > 0 && { percent: (100 * images) / of }), interval: wilson(images, of) };
+  return { images, of, percent: of > 0 ? (100 * images) / of : undefined, interval: wilson(images, of) };
 }
 
 /**

@@ -2,9 +2,15 @@
 import { elementAt } from "../../../elements.ts";
 import type { Metadata, Sharp, SharpOptions } from "sharp";
 import { LimbeckError } from "../../../errors.ts";
-import { formatOf } from "../../../images/format.ts";
-import { MOST_PIXELS, type Picture } from "../../../images/picture.ts";
-import { fromCmyk, fromColours, type Colour, type Samples } from "../../../images/samples.ts";
+import {
+  type Colour,
+  formatOf,
+  fromCmyk,
+  fromColours,
+  MOST_PIXELS,
+  type Picture,
+  type Samples,
+} from "../../../images/index.ts";
 
 export interface DecodeOptions {
   /** Turned as the camera was held, by the EXIF tag "orientation"; default true. torchvision's `ImageFolder` does not. */

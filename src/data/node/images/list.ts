@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { LimbeckError } from "../../../errors.ts";
-import { endingOf } from "../../../images/format.ts";
+import { endingOf } from "../../../images/index.ts";
 import { checkClassCount } from "../../check-dataset.ts";
 import { byCodePoint, checkClassNames, faultOf, type Listing } from "./listing.ts";
 import { listFolders } from "./sources/folders.ts";

@@ -2,7 +2,7 @@
 import { elementAt } from "../../../elements.ts";
 import { stat } from "node:fs/promises";
 import { LimbeckError } from "../../../errors.ts";
-import type { Picture } from "../../../images/picture.ts";
+import type { Picture } from "../../../images/index.ts";
 import { oneLine } from "../../../printable.ts";
 import { readRegularFile } from "../read-file.ts";
 

@@ -3,8 +3,7 @@ import { elementAt } from "../../../elements.ts";
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { LimbeckError } from "../../../errors.ts";
-import { MOST_PIXELS } from "../../../images/picture.ts";
-import { centreView, storedSide } from "../../../images/view.ts";
+import { centreView, MOST_PIXELS, storedSide } from "../../../images/index.ts";
 import { checkDataset } from "../../check-dataset.ts";
 import { classLabels, type Dataset, type Split } from "../../dataset.ts";
 import { cacheFolder } from "../folders.ts";
@@ -69,7 +68,7 @@ export async function loadImages(path: string, options: ImagesOptions): Promise<
     channels,
     exif: options.exif ?? true,
     maxPixels: options.maxPixels ?? MOST_PIXELS,
-    ...(options.background && { background: options.background }),
+    background: options.background,
   };
   const shards = await makeShards(listing.pictures, settings, {
     cache: cacheFolder(options.cache),
@@ -97,17 +96,17 @@ export async function loadImages(path: string, options: ImagesOptions): Promise<
     classes: listing.classes,
     shape: [channels, size, size],
     train: splitOf(divided.train),
-    ...(divided.validation.length > 0 && { validation: splitOf(divided.validation) }),
+    validation: divided.validation.length > 0 ? splitOf(divided.validation) : undefined,
     test: splitOf(divided.test),
     mean: options.mean ?? measured.mean,
     std: options.std ?? measured.std,
     preparation: {
       resize: storedSide(size),
       exif: settings.exif ?? true,
-      ...(settings.background && { background: settings.background }),
+      background: settings.background,
     },
-    ...(listing.classes.length === 0 && { isLabelled: false }),
-    ...(divided.isTestDrawn && { isTestDrawn: true }),
+    isLabelled: listing.classes.length > 0,
+    isTestDrawn: divided.isTestDrawn,
     source: listing.kind,
     notes: [...listing.notes, ...shards.notes, ...skipped, ...divided.notes, ...(options.std ? [] : measured.notes)],
   };

@@ -1,8 +1,7 @@
 /** @file One picture made ready to be kept: read, decoded, in the right number of channels and the right size, measured. */
 import { createHash } from "node:crypto";
 import { LimbeckError } from "../../../errors.ts";
-import { withChannels, type Picture } from "../../../images/picture.ts";
-import { centreView, storedPicture } from "../../../images/view.ts";
+import { centreView, type Picture, storedPicture, withChannels } from "../../../images/index.ts";
 import { decodePicture, type DecodeOptions } from "./decode.ts";
 import { faultOf, type Listed } from "./listing.ts";
 

@@ -2,7 +2,7 @@
 import { elementAt } from "../../../elements.ts";
 import { closeSync, openSync, readSync } from "node:fs";
 import { LimbeckError } from "../../../errors.ts";
-import type { Picture } from "../../../images/picture.ts";
+import type { Picture } from "../../../images/index.ts";
 import type { Shard } from "./make-shards.ts";
 import { contentOf, type Kept } from "./prepare.ts";
 import { bytesOf, isKept } from "./shard.ts";

@@ -3,7 +3,7 @@ import { elementAt, valueAt } from "../../../../elements.ts";
 import { join } from "node:path";
 import { LimbeckError } from "../../../../errors.ts";
 import { oneLine } from "../../../../printable.ts";
-import { endingOf, formatOfEnding, unreadEndings } from "../../../../images/format.ts";
+import { endingOf, formatOfEnding, unreadEndings } from "../../../../images/index.ts";
 import {
   byCodePoint,
   fileReader,

@@ -3,7 +3,7 @@ import { elementAt } from "../../../../elements.ts";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { LimbeckError } from "../../../../errors.ts";
-import type { Picture } from "../../../../images/picture.ts";
+import type { Picture } from "../../../../images/index.ts";
 import { expand } from "../../unpack.ts";
 import { readRegularFile } from "../../read-file.ts";
 import { faultOf, fileVersion, type Listed, type Listing, type SplitName } from "../listing.ts";

@@ -4,7 +4,7 @@ import { parse } from "csv-parse/sync";
 import { dirname, resolve } from "node:path";
 import { LimbeckError } from "../../../../errors.ts";
 import { oneLine } from "../../../../printable.ts";
-import { endingOf } from "../../../../images/format.ts";
+import { endingOf } from "../../../../images/index.ts";
 import { readRegularFile } from "../../read-file.ts";
 import { classOrder, faultOf, fileReader, fileVersion, splitNamed, type Listed, type Listing } from "../listing.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Header, Pax } from "tar";
 import { LimbeckError } from "../../../../errors.ts";
 import { oneLine } from "../../../../printable.ts";
-import { endingOf, formatOfEnding } from "../../../../images/format.ts";
+import { endingOf, formatOfEnding } from "../../../../images/index.ts";
 import { classOrder, faultOf, fileVersion, splitOfFile, type Listed, type Listing } from "../listing.ts";
 
 /** A file in a tar file. */
