@@ -16,7 +16,7 @@ import { serve } from "./server.ts";
 declare const bitsInWorker: BitsInWorker;
 
 /** Of cases, the first of each operation and one in so many of the rest; of graphs, so many. */
-const [oneIn, graphs] = [25, isLong ? 200 : 10];
+const [oneIn, graphs] = [100, isLong ? 200 : 5];
 const missing = browserPath ? whyNoWebGpu : "no Chromium found, set CHROME_PATH";
 
 /** NOTE: without the first, a browser has no adapter where there is no GPU; the second, as in Node, spares the driver most of its compiling. */

@@ -7,7 +7,7 @@ const covered: Readonly<Record<string, readonly string[]>> = {
   "wrn_16_1 and wrn_16_2": ["wrn_40_1", "wrn_40_2"],
   vgg8: ["vgg11", "vgg13", "vgg16", "vgg19"],
   airbench_small: ["airbench94", "airbench93"],
-  "resnet18 and resnet50": ["resnet34"],
+  "resnet18 and resnet50": ["resnet34", "ResNet50"],
 };
 
 /** Names; every one of the table with LIMBECK_LONG=1. */
