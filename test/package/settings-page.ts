@@ -27,7 +27,7 @@ function section(group: string, rows: Settings): string {
   const lines = Object.entries(rows)
     .filter(([, setting]) => setting.group === group)
     .map(([name, setting]) => {
-      const flags = setting.flags.map(({ usage }) => `\`${cell(usage)}\``).join("<br>");
+      const flags = setting.flags.map(({ usage }) => `\`${usage.replaceAll("|", "\\|")}\``).join("<br>");
       return `| \`${name}\` | ${flags || (name === "dataset" ? "the argument" : "–")} | ${cell(helpOf(setting))} |`;
     });
   return [`## ${group}`, "", "| setting | option | what it does |", "| --- | --- | --- |", ...lines].join("\n");

@@ -43,7 +43,7 @@ test("a row more is in the check, the help, the printed command, the JSON Schema
     properties: { patience: { type: "integer", default: 7, description: expect.stringContaining("a better one") } },
     additionalProperties: false,
   });
-  expect(rewritten(readFileSync(page, "utf8"), rows)).toContain("| `patience` | `--patience &lt;n>` | epochs without");
+  expect(rewritten(readFileSync(page, "utf8"), rows)).toContain("| `patience` | `--patience <n>` | epochs without");
 });
 
 test("docs/settings.md is that of the rows; `npm run settings` writes it again", () => {
