@@ -7,7 +7,11 @@ import { basename } from "node:path";
 import { defineConfig, type Plugin, type BuildOptions } from "rolldown";
 import manifest from "./package.json" with { type: "json" };
 
-const packages = Object.keys({ ...manifest.peerDependencies, ...manifest.optionalDependencies });
+/** Not in the bundle. The hub's library is loaded where somebody names the hub, and is larger than all the rest. */
+const packages = [
+  ...Object.keys({ ...manifest.peerDependencies, ...manifest.optionalDependencies }),
+  "@huggingface/hub" satisfies keyof typeof manifest.dependencies,
+];
 
 const shared: BuildOptions = {
   platform: "node",

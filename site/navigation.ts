@@ -34,6 +34,7 @@ export const sections: readonly Section[] = [
     pages: [
       ["docs/your-images.md", "Your images"],
       ["docs/your-teacher.md", "Your teacher"],
+      ["docs/hub.md", "A teacher from the hub"],
       ["docs/no-labels.md", "No labels"],
       ["docs/live.md", "Watch runs live"],
       ["docs/reading-a-report.md", "Read a report"],

@@ -82,6 +82,7 @@ const untimed = z.object({ batch: fromOne, reason: text });
 
 const origin: z.ZodMiniType<TeacherOrigin> = z.object({
   file: text,
+  revision: z.exactOptional(text),
   sha256: text,
   kind: text,
   runner: z.exactOptional(z.enum(["import", "onnxruntime"])),

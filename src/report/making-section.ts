@@ -72,8 +72,9 @@ const titles: ReadonlyMap<string, string> = new Map([
   ["weights", "weights of a network"],
 ]);
 
-function originOf({ file, sha256, kind, runner, notImported, leftOut, preprocessing }: Origin): string {
-  const sentences = [`${file}, ${titles.get(kind) ?? `of the kind ${kind}`}, SHA-256 ${sha256}`];
+function originOf({ file, revision, sha256, kind, runner, notImported, leftOut, preprocessing }: Origin): string {
+  const commit = revision === undefined ? "" : ` at the commit ${revision}`;
+  const sentences = [`${file}${commit}, ${titles.get(kind) ?? `of the kind ${kind}`}, SHA-256 ${sha256}`];
   if (runner === "import") sentences.push("imported: it runs as a network of Limbeck's");
   if (runner === "onnxruntime")
     sentences.push(

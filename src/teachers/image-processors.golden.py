@@ -4,11 +4,14 @@ Run: python3 src/teachers/image-processors.golden.py    (torchvision 0.14, Pillo
 
 Each case has a repository's JSON file, as transformers or timm write it, and the transforms that its processor's documentation describes. Pictures are
 noise, as in resize.golden.py. A case keeps the checksum of the bytes that are cut out, [3, H, W], and some of the network's numbers.
+
+For six kinds of processors, `judged` has the classes that a linear network gives 30 pictures: for test/hub/judged.test.ts.
 """
 import hashlib
 import json
 import os
 
+import numpy
 import torch
 from PIL import Image
 from torchvision import transforms
@@ -18,6 +21,7 @@ NEAREST, BILINEAR, BICUBIC = InterpolationMode.NEAREST, InterpolationMode.BILINE
 MEAN, STD, HALF = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225], [0.5, 0.5, 0.5]
 CLIP_MEAN, CLIP_STD = [0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711]
 ROOTS = [0.47853944, 0.4732864, 0.47434163]
+JUDGED = ["ViT", "ConvNext", "CLIP", "MobileNetV2", "EfficientNet", "timm"]
 PICTURES = [(61, 47), (40, 90), (33, 32)]
 
 
@@ -27,6 +31,24 @@ def noise(count, state):
         state = (state * 1664525 + 1013904223) % 2**32
         out.append(state >> 24)
     return bytes(out)
+
+
+def linear():
+    """Weights [3, 3072] of noise, without the mean of each channel, so that classes depend on details."""
+    weights = numpy.frombuffer(noise(3 * 3 * 1024, 1000), dtype=numpy.uint8).astype(numpy.float64).reshape(9, 1024)
+    return torch.from_numpy((weights - weights.mean(1, keepdims=True)).reshape(3, 3072).astype(numpy.float32))
+
+
+def judged(steps, numbers):
+    classes = []
+    for index in range(30):
+        size = (24 + 7 * (index % 5), 20 + 9 * (index % 4))
+        image = Image.frombytes("RGB", size, noise(size[0] * size[1] * 3, index))
+        tensor = transforms.functional.to_tensor(transforms.Compose(steps)(image))
+        for step in numbers:
+            tensor = step(tensor)
+        classes.append(int((linear() @ tensor.flatten()).argmax()))
+    return classes
 
 
 def normalised(mean, std):
@@ -118,4 +140,6 @@ if __name__ == "__main__":
     ]
     with open(os.path.splitext(__file__)[0] + ".json", "w") as file:
         file.write('{"torchvision": "0.14", "cases": [\n')
-        file.write(",\n".join(json.dumps(case) for case in cases) + "\n]}\n")
+        file.write(",\n".join(json.dumps(case) for case in cases) + "\n],\n")
+        kinds = {name: judged(steps, numbers) for name, _, steps, numbers in CASES if name in JUDGED}
+        file.write('"judged": %s}\n' % json.dumps(kinds))

@@ -1,17 +1,17 @@
 /** @file examples/hub: from a hub on this machine, which has a small ONNX file, a student that agrees with its teacher. */
 import { execFile } from "node:child_process";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { serve, type Server } from "../browser/server.ts";
 import { colourTeacher, preprocessing, teacherClasses } from "../cli/colour-teacher.ts";
 import { node } from "../cli/limbeck.ts";
 import { writePhotos } from "../cli/write-photos.ts";
+import { startHub, type TestHub } from "../hub/hub-server.ts";
 import { copied } from "./project.ts";
 
 let folder: string;
-let hub: Server;
+let hub: TestHub;
 beforeAll(async () => {
   folder = await copied("hub");
   await writePhotos(join(folder, "photos"), 20);
@@ -30,22 +30,17 @@ beforeAll(async () => {
     "preprocessor_config.json": JSON.stringify({ ...described, image_mean: mean, image_std: std }),
     "config.json": JSON.stringify({ id2label: { ...teacherClasses } }),
   };
-  for (const [name, content] of Object.entries(files)) {
-    const path = join(folder, "hub/somebody/colours/resolve/main", name);
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, content);
-  }
-  hub = await serve(join(folder, "hub"), { isolated: false });
+  hub = await startHub({ "somebody/colours": { revisions: { main: files } } });
 });
 afterAll(async () => {
-  await hub?.close();
+  await hub?.stop();
   if (folder) await rm(folder, { recursive: true });
 });
 
 const start = (...args: readonly string[]) =>
   promisify(execFile)(node, ["distill.ts", ...args], {
     cwd: folder,
-    env: { ...process.env, HF_ENDPOINT: hub.origin, LIMBECK_CACHE: join(folder, "cache") },
+    env: { ...process.env, HF_ENDPOINT: hub.url, HF_HOME: join(folder, "home"), LIMBECK_CACHE: join(folder, "cache") },
   });
 
 test("a repository's classifier teaches a student", async () => {
@@ -58,7 +53,7 @@ test("a repository's classifier teaches a student", async () => {
 });
 
 test("a repository that is not there is named", async () => {
-  await expect(start("somebody/else", "photos")).rejects.toMatchObject({
-    stderr: expect.stringContaining("somebody/else has no onnx/model.onnx: 404"),
+  await expect(start("somebody/else", "photos", "runs/else")).rejects.toMatchObject({
+    stderr: expect.stringContaining("hf:somebody/else is not on the hub"),
   });
 });

@@ -1,12 +1,13 @@
 /** @file Every code block of the README and of docs/ does what it says, with Limbeck as npm installs it: a suite for packed.test.ts. */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { cp, mkdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { imagePng } from "../../src/data/png.ts";
 import { shapes } from "../../src/data/shapes.ts";
+import { startHub, type TestHub } from "../hub/hub-server.ts";
 import { photo, photoClasses, writePhotos } from "../cli/write-photos.ts";
 import { codeBlocks } from "./code-blocks.ts";
 import { repository, type Installed } from "./install.ts";
@@ -97,7 +98,9 @@ export function commandsOfPages(installed: () => Installed): void {
       else expect(`${verb} ${name ?? ""}`.trim()).toMatch(new RegExp(`^(ci|install ${ownName})$`));
     });
 
-    // What they are given, of one's own.
+    // What they are given, of one's own, and of a hub.
+    let hub: TestHub;
+    afterAll(() => hub?.stop());
     beforeAll(async () => {
       const { folder } = installed();
       await writePhotos(join(folder, "photos"), 10);
@@ -108,11 +111,23 @@ export function commandsOfPages(installed: () => Installed): void {
       await writeFile(join(folder, "preprocessor_config.json"), JSON.stringify(preprocessing));
       await writeFile(join(folder, "names.json"), JSON.stringify([...photoClasses, ..."defghij"]));
       await cp(join(repository, "examples/modules"), folder, { recursive: true });
+      const classifier = {
+        "onnx/model.onnx": await readFile(join(folder, "big.onnx")),
+        "preprocessor_config.json": JSON.stringify(preprocessing),
+        "config.json": "{}",
+      };
+      hub = await startHub({ "Xenova/resnet-18": { revisions: { main: classifier } } });
     });
 
     // As `npm run limbeck` does, with the repository's Node: others run no TypeScript.
     const limbeck = (args: readonly string[]) =>
-      installed().run(process.execPath, ["node_modules/limbeck/dist/node/cli/main.js", ...args]);
+      installed().run("env", [
+        `HF_ENDPOINT=${hub.url}`,
+        "HF_HOME=home",
+        process.execPath,
+        "node_modules/limbeck/dist/node/cli/main.js",
+        ...args,
+      ]);
     const helps = new Map<string, Promise<string>>();
     const helpOf = (command: string): Promise<string> => {
       const help = helps.get(command) ?? limbeck([command, "--help", "all"]);

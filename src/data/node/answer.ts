@@ -33,7 +33,8 @@ export function checkAnswer(source: Source, response: Response, offset: number, 
     throw new Fault("other", `the server answered ${status} ${response.statusText}`.trim());
   }
   const type = headers.get("content-type") ?? "";
-  if (/^\s*(text\/html|application\/(xhtml|json))/i.test(type)) {
+  const isPage = /\.(html|json)$/i.test(new URL(source.url).pathname); // the file itself is one
+  if (!isPage && /^\s*(text\/html|application\/(xhtml|json))/i.test(type)) {
     throw new Fault("other", `the server sent a page (${type}) instead of the file; does the network ask for a login?`);
   }
   const encoding = headers.get("content-encoding") ?? "identity";

@@ -53,26 +53,41 @@ export interface Source {
   /** Bytes. */
   readonly size: number;
   /** Lower-case hexadecimal. */
-  readonly sha256: string;
+  readonly sha256?: string;
+  /** Where no SHA-256 is published, the name that Git gives a file's content: a SHA-1. */
+  readonly gitSha1?: string;
+  /** What to do if it cannot be downloaded; by default, to get it on another machine. */
+  readonly otherwise?: string;
 }
 
-/** Throws CHECKSUM, ending in `remedy`, unless the file has the source's size and SHA-256. */
+/** Throws CHECKSUM, ending in `remedy`, unless the file has the source's size and checksum. */
 export async function verify(source: Source, file: string, remedy: string): Promise<void> {
   const found = await stat(file).catch(() => undefined);
   const size = found?.isFile() ? found.size : undefined;
   // Of a file of another size nothing is read: it may be far larger.
-  const got = size === source.size ? await sha256OfFile(file).catch(({ message }: Error) => message) : "another";
-  if (got === source.sha256) return;
+  const [kind, expected, begin] =
+    source.sha256 === undefined
+      ? (["SHA-1 of Git", source.gitSha1, `blob ${source.size}\0`] as const)
+      : (["SHA-256", source.sha256, ""] as const);
+  const algorithm = source.sha256 === undefined ? "sha1" : "sha256";
+  const got =
+    size === source.size ? await hashOfFile(file, algorithm, begin).catch(({ message }: Error) => message) : "another";
+  if (got === expected) return;
   throw new LimbeckError(
     "CHECKSUM",
-    `${file} should have the SHA-256 ${source.sha256} (${source.size} bytes), got ${got} ` +
+    `${file} should have the ${kind} ${expected} (${source.size} bytes), got ${got} ` +
       `(${size === undefined ? "it is no file" : `${size} bytes`}); ${remedy}`,
   );
 }
 
 /** The SHA-256 of a file, of which little is in memory at once. Rejects as the file system does. */
-export async function sha256OfFile(file: string): Promise<string> {
-  const hash = createHash("sha256");
+export function sha256OfFile(file: string): Promise<string> {
+  return hashOfFile(file, "sha256");
+}
+
+/** Of `begin` and the file after it. */
+async function hashOfFile(file: string, algorithm: "sha1" | "sha256", begin = ""): Promise<string> {
+  const hash = createHash(algorithm).update(begin);
   await pipeline(createReadStream(file), hash);
   return hash.digest("hex");
 }

@@ -134,12 +134,13 @@ function tell({ url, size }: Source, { onProgress }: DownloadOptions, received: 
 }
 
 function failed(source: Source, file: string, fault: string, received: number): LimbeckError {
-  const name = basename(file);
+  const name = basename(new URL(source.url).pathname);
   const kept = received > 0 ? ` (what came is kept: ${received} bytes, ${file}.part)` : "";
+  const { url, size, otherwise } = source;
+  const usual = `get ${url} (${size} bytes) on another machine and put it at ${file}, or unpack it anywhere and give that folder as data folder (--data-dir)`;
   return new LimbeckError(
     "DOWNLOAD",
-    `${name} could not be downloaded: ${fault}; try again${kept}, or get ${source.url} ` +
-      `(${source.size} bytes) on another machine and put it at ${file}, or unpack it anywhere and give that folder as data folder (--data-dir)`,
+    `${name} could not be downloaded: ${fault}; try again${kept}, or ${otherwise ?? usual}`,
   );
 }
 

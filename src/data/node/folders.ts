@@ -21,7 +21,7 @@ export async function writing<T>(path: string, work: Promise<T>): Promise<T> {
   } catch (cause) {
     throw new LimbeckError(
       "OUTPUT",
-      `${path} cannot be written: ${(cause as Error).message}; free or change the folder, or choose another cache folder with LIMBECK_CACHE`,
+      `${path} cannot be written: ${(cause as Error).message}; free or change the folder, or choose another cache folder with LIMBECK_CACHE, or HF_HUB_CACHE for files of the hub`,
       { cause },
     );
   }

@@ -11,6 +11,7 @@ import { writing } from "./folders.ts";
 
 /** A gzipped tar file that holds one folder of files. */
 export interface Archive extends Source {
+  readonly sha256: string;
   /** The folder's name in the archive, and in the cache. */
   readonly folder: string;
   /** Names of the files to keep, with the most bytes each may have. All have to be there; others are skipped. */

@@ -112,8 +112,9 @@ export async function openExperiment<C extends TrainingCommand>(
       });
       return started;
     };
-    const kinds = options.teacherKinds;
-    const files = await openTeachers({ folder, config: resolved, own, kinds, engine: () => engineOf() });
+    const { teacherKinds: kinds, onDownload } = options;
+    const opening = { folder, config: resolved, own, kinds, onDownload, signal };
+    const files = await openTeachers({ ...opening, engine: () => engineOf() });
     opened.push(...files);
     folder.notes.push(...files.flatMap(({ notes }) => notes));
     const config = await withPictures(withTeachersChannels(resolved, files), files[0]?.trainedOn);

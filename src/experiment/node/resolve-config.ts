@@ -1,5 +1,6 @@
 /** @file The configuration that an experiment runs with: the caller's, or, when it resumes, the one that its folder holds. */
 import { resolve } from "node:path";
+import { isHubName } from "../../data/hub-name.ts";
 import { recogniseDataset } from "../../data/node/cifar.ts";
 import { LimbeckError } from "../../errors.ts";
 import { isModulePath } from "../settings/values.ts";
@@ -73,7 +74,11 @@ export async function absoluteSettings<Settings extends ModuleSettings>(settings
 /** The configuration with all paths absolute. */
 function withAbsolutePaths<C extends object>(config: C): C {
   const absolute = (value: unknown): unknown =>
-    Array.isArray(value) ? value.map(absolute) : typeof value === "string" ? resolve(value) : value;
+    Array.isArray(value)
+      ? value.map(absolute)
+      : typeof value === "string" && !isHubName(value)
+        ? resolve(value)
+        : value;
   const changed = Object.entries(config).filter(([name]) => isPath.has(name));
   return { ...config, ...Object.fromEntries(changed.map(([name, value]) => [name, absolute(value)])) };
 }

@@ -7,6 +7,7 @@ import { LimbeckError } from "../../errors.ts";
 import type { Own } from "../../model-file/index.ts";
 import { LOGITS, type TeacherDescription } from "../../teachers/index.ts";
 import {
+  hubKind,
   logitsKind,
   onnxKind,
   type OpenContext,
@@ -19,12 +20,13 @@ import type { ExperimentFolder } from "../folder.ts";
 import { fitTeacherClasses } from "../teacher-classes.ts";
 import { labelMap, teacherRun } from "../teacher-config.ts";
 import type { ExperimentTeacher } from "../teacher-plans.ts";
+import type { LoadDataOptions } from "./load-data.ts";
 import type { TrainingCommand } from "./resolve-config.ts";
 import { readBound } from "./weights-file.ts";
 import { weightsKind } from "./weights-teacher.ts";
 
 /** The kinds: the first that matches a path opens it. That of `teacherLogits` is named by its setting, and weights are what is left. */
-export const teacherKinds: readonly TeacherKind[] = [onnxKind, logitsKind];
+export const teacherKinds: readonly TeacherKind[] = [hubKind, onnxKind, logitsKind];
 
 /** The kind of a file, by its path; `undefined` for weights. */
 export function kindOfTeacher(path: string, more: readonly TeacherKind[] = []): TeacherKind | undefined {
@@ -37,13 +39,16 @@ export interface OpenTeachersOptions {
   readonly own: Own;
   /** Before those of the table. */
   readonly kinds?: readonly TeacherKind[] | undefined;
+  /** Of what is downloaded. */
+  readonly onDownload?: LoadDataOptions["onDownload"];
+  readonly signal?: AbortSignal | undefined;
   /** Starts it when it is first needed. */
   engine(): Promise<Engine>;
 }
 
 /** In the configuration's order, logits last. Throws CONFIG for settings that none of them has a use for; else as their kinds do. */
 export async function openTeachers(options: OpenTeachersOptions): Promise<readonly OpenedTeacherFile[]> {
-  const { folder, config, kinds = [], engine } = options;
+  const { folder, config, kinds = [], onDownload, signal, engine } = options;
   const paths = teacherPaths(config);
   const { teacherOptions, teacherLabels, teacherLogits, threads } = distilling(config);
   const weights = weightsKind(options);
@@ -60,6 +65,8 @@ export async function openTeachers(options: OpenTeachersOptions): Promise<readon
         run: teacherRun(index, paths.length),
         index,
         engine,
+        onDownload,
+        signal,
         options: teacherOptions,
         classNames: Array.isArray(teacherLabels) ? teacherLabels : undefined,
         threads,

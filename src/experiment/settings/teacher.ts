@@ -89,8 +89,8 @@ export const teacherSettings = {
   teacher: {
     schema: z._default(listOf(z.string().check(z.minLength(1)), 0), []),
     group,
-    help: "ONNX file, weights, or a run's folder",
-    details: "repeat for an ensemble",
+    help: "ONNX file, weights, a run's folder, or hf:OWNER/NAME",
+    details: "hf: names a model of the Hugging Face hub, hf:OWNER/NAME@revision:part; repeat for an ensemble",
     flags: [{ usage: "--teacher <file>", parse: path, join, isCommon: true }],
     isPath: true,
   },

@@ -9,9 +9,9 @@ import type { OnnxFile } from "../../onnx/index.ts";
  * Their bytes by location. Throws WEIGHTS for a location outside of the file's own folder, by links too; DATA_MISSING for one that cannot be read.
  */
 export async function readExternal(file: OnnxFile, path: string): Promise<ReadonlyMap<string, Uint8Array>> {
-  const locations = new Set([...file.initializers.values()].flatMap(({ external }) => external?.location ?? []));
+  const locations = externalLocations(file);
   const files = new Map<string, Uint8Array>();
-  if (locations.size === 0) return files;
+  if (locations.length === 0) return files;
   const folder = await realpath(dirname(path));
   const blobs = blobsOf(folder);
   for (const location of locations) {
@@ -21,6 +21,11 @@ export async function readExternal(file: OnnxFile, path: string): Promise<Readon
     files.set(location, await readRegularFile(real).catch((cause: Error) => missing(path, location, cause)));
   }
   return files;
+}
+
+/** The files that it names, each once. */
+export function externalLocations({ initializers }: OnnxFile): readonly string[] {
+  return [...new Set([...initializers.values()].flatMap(({ external }) => external?.location ?? []))];
 }
 
 /** Where the hub's cache keeps the files that a snapshot's links lead to; `undefined` for other folders. */

@@ -1,5 +1,6 @@
 /** @file The door of teachers in files: opened, and their outputs kept. */
 export { hashTeacher } from "./hash-teacher.ts";
+export { hubKind } from "./hub.ts";
 export { keepOutputs } from "./keep.ts";
 export { type OpenedTeacher, openTeacher } from "./open.ts";
 export {
