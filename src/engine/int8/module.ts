@@ -1,8 +1,7 @@
 /** @file A network in whole numbers as a WebAssembly module of its own, without imports. */
 import { elementAt } from "../../elements.ts";
-import type { MemoryRange } from "../compiler/memory.ts";
 import { call, i32, i32x4, int, seq, set, v128, when, type Code } from "../wasm/emit/code.ts";
-import { ModuleBuilder, type FunctionBuilder } from "../wasm/emit/module.ts";
+import { ModuleBuilder, type FunctionBuilder, type NetworkModule } from "../wasm/emit/module.ts";
 import { pagesFor } from "../wasm/heap.ts";
 import type { QuantisedNetwork } from "./network.ts";
 import { dots, onesAt, pairs, plain, type Flavour, type KernelCode } from "./flavour.ts";
@@ -10,21 +9,10 @@ import { fill } from "./kernels/pack.ts";
 import { lower, type Lowered } from "./lower/lower.ts";
 import { placeAreas, type Area } from "./place.ts";
 
-export interface IntegerModule {
-  /** What lies in the ranges, bytes one after the other: the same in both modules. */
-  readonly weights: Uint8Array<ArrayBuffer>;
-  readonly ranges: readonly MemoryRange[];
-  /** One image, normalised, in float32, its channels last: [height, width, channels]. */
-  readonly input: MemoryRange;
-  /** The logits, in float32. */
-  readonly output: MemoryRange;
+/** Its weights are bytes, the same in both modules; images and logits are float32. */
+export interface IntegerModule extends NetworkModule<Uint8Array<ArrayBuffer>> {
   /** Of memory, from its beginning. */
   readonly bytes: number;
-  /**
-   * The module's bytes; `about` is what its custom section `limbeck` holds. It exports `memory`; `prepare()`, to be called once, when
-   * the weights are in their ranges; and `run()`, which computes `output` from `input`.
-   */
-  encode(about: string): Uint8Array<ArrayBuffer>;
 }
 
 /** Modules by what they need: SIMD, or relaxed SIMD too. */

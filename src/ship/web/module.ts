@@ -2,34 +2,17 @@
 import { valueAt } from "../../elements.ts";
 import { pagesFor } from "../../engine/wasm/heap.ts";
 import { call, int, repeat, seq, type Code } from "../../engine/wasm/emit/code.ts";
-import { ModuleBuilder, type FunctionBuilder } from "../../engine/wasm/emit/module.ts";
+import { ModuleBuilder, type FunctionBuilder, type NetworkModule } from "../../engine/wasm/emit/module.ts";
 import { Buffer, type Kernel } from "../../engine/wasm/kernels/kernel.ts";
 import type { TileShape } from "../../engine/wasm/kernels/tile.ts";
 import { lower } from "../../engine/wasm/lower/lower.ts";
 import type { NetworkWithValues } from "../../inference/index.ts";
 import { record } from "../../nn/index.ts";
 import { analyse, input, type Tensor } from "../../tensor/index.ts";
-import type { MemoryRange } from "../../engine/compiler/memory.ts";
 import { placeAll } from "./memory.ts";
 
 /** For 16 registers and no fused multiply-add: what every WebAssembly with SIMD has. */
 const tile: TileShape = { rows: 4, vectors: 2, fused: false };
-
-/** A module, and what it computes with: every number is a float32. */
-export interface StudentModule {
-  /** What lies in the ranges, one after the other. */
-  readonly weights: Float32Array<ArrayBuffer>;
-  readonly ranges: readonly MemoryRange[];
-  /** One image, normalised, its channels last: [height, width, channels]. */
-  readonly input: MemoryRange;
-  /** The logits. */
-  readonly output: MemoryRange;
-  /**
-   * The module's bytes; `about` is what its custom section `limbeck` holds. It exports `memory`; `prepare()`, to be called once, when
-   * the weights are in their ranges; and `run()`, which computes `output` from `input`.
-   */
-  encode(about: string): Uint8Array<ArrayBuffer>;
-}
 
 /**
  * The module of a network that is ready to be used, see `fold`. What depends on weights alone (packed or transformed filters) is computed by
@@ -37,7 +20,7 @@ export interface StudentModule {
  *
  * Throws UNSUPPORTED, naming the operation, for a network that the wasm engine cannot run.
  */
-export function studentModule({ model, values }: NetworkWithValues): StudentModule {
+export function studentModule({ model, values }: NetworkWithValues): NetworkModule<Float32Array<ArrayBuffer>> {
   const { output } = record(model.module, input("images", [1, ...model.inputShape]), { training: false });
   const graph = { outputs: { logits: output }, updates: [] };
   const states = new Map<Tensor, Buffer>();

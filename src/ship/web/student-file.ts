@@ -1,5 +1,4 @@
 /** @file What `student.js` knows of the student beside it, and the files that go together. */
-import type { MemoryRange } from "../../engine/compiler/memory.ts";
 import { elementAt, valueAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 import { sha256Hex } from "../../sha256.ts";
@@ -8,27 +7,18 @@ import { classNamesOf, type ShippedDescription } from "../description.ts";
 import { toFloat16 } from "../float16.ts";
 import type { QuantisedNetwork } from "../../engine/int8/network.ts";
 import { integerModule } from "../../engine/int8/module.ts";
-import type { StudentModule } from "./module.ts";
+import type { NetworkModule } from "../../engine/wasm/emit/module.ts";
 
 /** In which numbers weights are shipped; with int8 it is what the student computes with, too. */
 export type WebPrecision = "float32" | "float16" | "int8";
-
-/** A module, and where in its memory what is. */
-export interface ShippedModule {
-  readonly input: { readonly at: number };
-  readonly output: { readonly at: number; readonly length: number };
-  /** Where the weights go, one range after the other. */
-  readonly ranges: readonly MemoryRange[];
-  encode(about: string): Uint8Array<ArrayBuffer>;
-}
 
 /** What a network is shipped as. */
 export interface ShippedNetwork {
   readonly precision: WebPrecision;
   readonly weights: Uint8Array<ArrayBuffer>;
-  readonly module: ShippedModule;
+  readonly module: NetworkModule;
   /** For machines with relaxed SIMD: another that computes the same bits with the same weights. */
-  readonly relaxed?: ShippedModule;
+  readonly relaxed?: NetworkModule;
 }
 
 /** A module that goes with the weights. */
@@ -73,7 +63,10 @@ export interface StudentFiles {
 }
 
 /** Throws ARGUMENT for weights that float16 cannot hold. */
-export function inFloats(module: StudentModule, precision: "float32" | "float16"): ShippedNetwork {
+export function inFloats(
+  module: NetworkModule<Float32Array<ArrayBuffer>>,
+  precision: "float32" | "float16",
+): ShippedNetwork {
   const numbers = precision === "float16" ? toFloat16(module.weights) : module.weights;
   return { precision, weights: new Uint8Array(numbers.buffer), module };
 }
@@ -135,7 +128,7 @@ function checkOf(bytes: Uint8Array): string {
   return `${bytes.length} bytes with CRC-32 ${crc32(bytes)}`;
 }
 
-function placesOf({ input, output, ranges }: ShippedModule, bytesPerNumber: number): Omit<ModuleConstants, "id"> {
+function placesOf({ input, output, ranges }: NetworkModule, bytesPerNumber: number): Omit<ModuleConstants, "id"> {
   const weights = ranges.map(({ at, length }) => [at, length * bytesPerNumber] as const);
   return { input: input.at, output: [output.at, output.length], weights };
 }

@@ -1,5 +1,6 @@
 /** @file A WebAssembly module of functions over one memory, imported or its own. https://webassembly.github.io/spec/core/binary/modules.html */
 import { elementAt } from "../../../elements.ts";
+import type { MemoryRange } from "../../compiler/memory.ts";
 import { encode, exactly, Local, seq, unsigned, type Code, type Tuple, type ValueType } from "./code.ts";
 
 /** `\0asm`, version 1 */
@@ -54,6 +55,22 @@ interface ModuleFunction {
   readonly body: Uint8Array;
   readonly exported: string | null;
   readonly name: string;
+}
+
+/** A network for one image as a module that imports nothing, and where in its memory what is. */
+export interface NetworkModule<Weights extends ArrayBufferView = ArrayBufferView> {
+  /** What lies in the ranges, one after the other. */
+  readonly weights: Weights;
+  readonly ranges: readonly MemoryRange[];
+  /** One image, normalised, in float32, its channels last: [height, width, channels]. */
+  readonly input: MemoryRange;
+  /** The logits, in float32. */
+  readonly output: MemoryRange;
+  /**
+   * The module's bytes; `about` is what its custom section `limbeck` holds. It exports `memory`; `prepare()`, to be called once, when
+   * the weights are in their ranges; and `run()`, which computes `output` from `input`.
+   */
+  encode(about: string): Uint8Array<ArrayBuffer>;
 }
 
 /** The functions of a module in the order they were added; their indices are what `call` takes. */
