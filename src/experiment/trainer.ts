@@ -1,5 +1,4 @@
 /** @file The everyday way to train: one data set, one engine and one set of settings for every network. */
-import { anObject, aString, checkArguments, having, listOf, optional, type Kind } from "../arguments.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
 import type { Tta } from "../data/test-views.ts";
 import { holdOut } from "../data/subsets.ts";
@@ -9,7 +8,7 @@ import type { Engine } from "../engine/contract.ts";
 import { defaultEngine, startEngine, type EngineRequest } from "../engine/engines.ts";
 import { LimbeckError } from "../errors.ts";
 import { saveModel, type DescribedModel, type SaveModelOptions } from "../model-file/index.ts";
-import { aModel, createModel, type Model, type ModelOptions } from "../models/index.ts";
+import { createModel, type Model, type ModelOptions } from "../models/index.ts";
 import { namedStates } from "../nn/index.ts";
 import { evaluate, type Evaluation } from "../train/evaluate/index.ts";
 import { result, type TrainEvent } from "../train/index.ts";
@@ -92,19 +91,6 @@ export interface Trainer {
   close(): Promise<void>;
 }
 
-const someTeacher: Kind = {
-  expected: "a model, or a list of them",
-  is: (value) => aModel.is(value) || (Array.isArray(value) && listOf(aModel).is(value)),
-};
-const someWeights: Kind = {
-  expected: "the bytes of a safetensors file, or a model that has values",
-  is: (value) => value instanceof Uint8Array || aModel.is(value),
-};
-const aModelOrName: Kind = {
-  expected: "a model, or the name of one",
-  is: (value) => aString.is(value) || aModel.is(value),
-};
-
 /**
  * A trainer of networks on one data set. Two networks of the same architecture begin with the same values and see the images in
  * the same order, so that what they learn can be compared. Throws CONFIG, listing every setting that is wrong.
@@ -154,10 +140,6 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
     engine,
     dataset,
     async train(model, settings = {}) {
-      checkArguments("train", {
-        model: [model, aModelOrName],
-        settings: [settings, having("an object", { weights: optional(someWeights) })],
-      });
       const { method = ce, options, preset, ...how } = settings;
       const objective = await objectiveBy(method, options, preset);
       if (objective.needsTeacher) {
@@ -169,17 +151,6 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       return fit(model, how, objective);
     },
     async distill(model, settings) {
-      checkArguments("distill", {
-        model: [model, aModelOrName],
-        settings: [
-          settings,
-          having("an object", {
-            teacher: someTeacher,
-            weights: optional(someWeights),
-            teacherLabels: optional(anObject),
-          }),
-        ],
-      });
       const { teacher: teachers, teacherLabels, force = false, method = "kd", options, preset, ...how } = settings;
       const objective = await objectiveBy(method, options, preset);
       if (!objective.needsTeacher) {

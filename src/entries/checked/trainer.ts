@@ -1,5 +1,6 @@
 /** @file The trainer as it is published. */
 import { checkedAsync } from "./checked.ts";
+import { listOf } from "../../arguments.ts";
 import * as is from "./kinds.ts";
 import { engineRequests } from "../../engine/engines.ts";
 import * as training from "../../experiment/trainer.ts";
@@ -8,8 +9,34 @@ const anEngineOrName = {
   expected: `an engine, or the name of one: ${Object.keys(engineRequests).join(", ")}`,
   is: (value: unknown) => is.aString.is(value) || is.anEngine.is(value),
 };
+const aModelOrName = {
+  expected: "a model, or the name of one",
+  is: (value: unknown) => is.aString.is(value) || is.aModel.is(value),
+};
+const someTeacher = {
+  expected: "a model, or a list of them",
+  is: (value: unknown) => is.aModel.is(value) || listOf(is.aModel).is(value),
+};
+const start = {
+  "weights?": {
+    expected: "the bytes of a safetensors file, or a model that has values",
+    is: (value: unknown) => is.bytes.is(value) || is.aModel.is(value),
+  },
+};
 
-export const createTrainer = checkedAsync("createTrainer", training.createTrainer, {
+async function create(options: training.TrainerOptions): Promise<training.Trainer> {
+  const trainer = await training.createTrainer(options);
+  return {
+    ...trainer,
+    train: checkedAsync("train", trainer.train, { model: aModelOrName, "settings?": start }),
+    distill: checkedAsync("distill", trainer.distill, {
+      model: aModelOrName,
+      settings: { teacher: someTeacher, ...start, "teacherLabels?": is.anObject },
+    }),
+  };
+}
+
+export const createTrainer = checkedAsync("createTrainer", create, {
   options: {
     dataset: is.aDataset,
     "engine?": anEngineOrName,
