@@ -84,64 +84,19 @@ type Slide = Window & Pick<ConvShape, "images" | "channels"> & { readonly turned
 /** Addresses of a block's first pixel, or of its weights and bias, for the channels at hand. */
 type Pointers = Readonly<Record<"out" | "weightsAt" | "biasAt" | "addedAt" | "positiveAt", Local>>;
 
+/** A convolution by such windows. */
+type SlideConvolution = Omit<Convolution, "shape"> & { readonly shape: Slide };
+
 /** The windows slid over images: a task is a band of one image's output rows. */
-function slide(
-  label: string,
-  { tile: { fused }, shape, x, weight, y, epilogue: finish }: Omit<Convolution, "shape"> & { readonly shape: Slide },
-): Kernel[] {
-  const { images, channels, output, kernel, padded, turned } = shape;
-  const { bias, added, relu, positive } = finish;
+function slide(label: string, convolution: SlideConvolution): Kernel[] {
+  const { shape, x, weight, y, epilogue: finish } = convolution;
+  const { images, channels, output, kernel, padded } = shape;
+  const { bias, added, positive } = finish;
   const pixel = channels * 4;
   const taps = kernel[0] * kernel[1];
   const band = bandRows(output[0], (rows) => rows * output[1] <= taskPixels);
   const bands = output[0] / band;
   const { packed, zerosAt, kernel: pack } = packTaps(shape, weight, zeroRowBytes(shape));
-
-  /** A block's results for a few channels: a row of the window's weights is loaded once for all of them. */
-  const run = (
-    f: FunctionBuilder,
-    { pixels, columns }: PixelBlock,
-    at: readonly Local[],
-    { out, weightsAt, biasAt, addedAt, positiveAt }: Pointers,
-    lanes: number,
-  ): Code => {
-    const each = Math.ceil(lanes / 4);
-    const sums = Array.from({ length: pixels }, () => f.locals("v128", each));
-    const weights = Array.from({ length: kernel[1] }, () => f.locals("v128", each));
-    const values = f.locals("v128", each);
-    const all = (code: (sum: Local, p: number, v: number) => Code): Code =>
-      seq(...sums.flatMap((row, p) => row.map((sum, v) => code(sum, p, v))));
-    const rowOfTaps = (from: Local, u: number): Code => {
-      const loadWeights = weights.flatMap((locals, v) => {
-        const number = u * kernel[1] + v;
-        const stored = turned ? taps - 1 - number : number;
-        return locals.map((local, i) => set(local, v128.load(weightsAt, stored * pixel + i * 16)));
-      });
-      const multiply = columns.flatMap(({ column, meets }) => [
-        ...values.map((value, i) => set(value, v128.load(from, column * pixel + i * 16))),
-        ...meets.flatMap(({ pixel, tap }) =>
-          elementAt(sums, pixel).map((sum, i) =>
-            set(sum, madd(elementAt(values, i), elementAt(elementAt(weights, tap), i), sum, fused)),
-          ),
-        ),
-      ]);
-      return seq(...loadWeights, ...multiply);
-    };
-    const zero = f32x4.const(0);
-    return seq(
-      all((sum, _, v) => set(sum, bias ? v128.load(biasAt, v * 16) : zero)),
-      ...at.map(rowOfTaps),
-      added ? all((sum, p, v) => set(sum, f32x4.add(sum, v128.load(addedAt, p * pixel + v * 16)))) : [],
-      relu ? all((sum) => set(sum, rectified(sum))) : [],
-      positive
-        ? all((sum, p, v) => {
-            const reference = v128.load(positiveAt, p * pixel + v * 16);
-            return set(sum, v128.andNot(sum, f32x4.le(reference, zero)));
-          })
-        : [],
-      all((sum, p, v) => storeColumns(out, sum, p * pixel + v * 16, lanes - v * 4, f)),
-    );
-  };
 
   const slideKernel: Kernel = {
     label,
@@ -166,7 +121,7 @@ function slide(
               bias ? set(pointers.biasAt, address(column, bias.address)) : [],
               added ? set(pointers.addedAt, address(pixelsOut, column, added.address)) : [],
               positive ? set(pointers.positiveAt, address(pixelsOut, column, positive.address)) : [],
-              run(f, block, at, pointers, lanes),
+              blockCode(f, convolution, { ...block, lanes, rows: at }, pointers),
             ),
           ),
           advance(pixelsOut, block.pixels * pixel),
@@ -185,4 +140,51 @@ function slide(
     },
   };
   return [pack, slideKernel];
+}
+
+/** A block's results for a few channels: a row of the window's weights is loaded once for all of them. `rows` are addresses of the images' rows below the window. */
+function blockCode(
+  f: FunctionBuilder,
+  { tile: { fused }, shape: { channels, kernel, turned }, epilogue: { bias, added, relu, positive } }: SlideConvolution,
+  { pixels, columns, lanes, rows }: PixelBlock & { readonly lanes: number; readonly rows: readonly Local[] },
+  { out, weightsAt, biasAt, addedAt, positiveAt }: Pointers,
+): Code {
+  const pixel = channels * 4;
+  const taps = kernel[0] * kernel[1];
+  const each = Math.ceil(lanes / 4);
+  const sums = Array.from({ length: pixels }, () => f.locals("v128", each));
+  const weights = Array.from({ length: kernel[1] }, () => f.locals("v128", each));
+  const values = f.locals("v128", each);
+  const all = (code: (sum: Local, p: number, v: number) => Code): Code =>
+    seq(...sums.flatMap((row, p) => row.map((sum, v) => code(sum, p, v))));
+  const rowOfTaps = (from: Local, u: number): Code => {
+    const loadWeights = weights.flatMap((locals, v) => {
+      const number = u * kernel[1] + v;
+      const stored = turned ? taps - 1 - number : number;
+      return locals.map((local, i) => set(local, v128.load(weightsAt, stored * pixel + i * 16)));
+    });
+    const multiply = columns.flatMap(({ column, meets }) => [
+      ...values.map((value, i) => set(value, v128.load(from, column * pixel + i * 16))),
+      ...meets.flatMap(({ pixel, tap }) =>
+        elementAt(sums, pixel).map((sum, i) =>
+          set(sum, madd(elementAt(values, i), elementAt(elementAt(weights, tap), i), sum, fused)),
+        ),
+      ),
+    ]);
+    return seq(...loadWeights, ...multiply);
+  };
+  const zero = f32x4.const(0);
+  return seq(
+    all((sum, _, v) => set(sum, bias ? v128.load(biasAt, v * 16) : zero)),
+    ...rows.map(rowOfTaps),
+    added ? all((sum, p, v) => set(sum, f32x4.add(sum, v128.load(addedAt, p * pixel + v * 16)))) : [],
+    relu ? all((sum) => set(sum, rectified(sum))) : [],
+    positive
+      ? all((sum, p, v) => {
+          const reference = v128.load(positiveAt, p * pixel + v * 16);
+          return set(sum, v128.andNot(sum, f32x4.le(reference, zero)));
+        })
+      : [],
+    all((sum, p, v) => storeColumns(out, sum, p * pixel + v * 16, lanes - v * 4, f)),
+  );
 }

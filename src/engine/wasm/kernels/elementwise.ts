@@ -93,41 +93,8 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
         loop,
       }));
       const to = outputs.map(([tensor, buffer]) => ({ tensor, buffer, at: f.local("i32") }));
-      /** `vectors` neighbouring ones, of the last of which only some lanes count. */
-      const elements = (vectors: number, lanes = 4): Code => {
-        const each = Array.from({ length: vectors }, (_, v) => ({ v, values: new Map<Tensor, Local>() }));
-        const load = from.flatMap(({ tensor, at, step }) =>
-          each.map(({ v, values }) => {
-            const local = f.local("v128");
-            values.set(tensor, local);
-            if (step === 0) return set(local, v128.load32Splat(at));
-            if (step === 1) return set(local, v128.load(at, v * 16));
-            return set(local, loadStrided(f, at, v * step * 16, step * 4, v === vectors - 1 ? lanes : 4));
-          }),
-        );
-        const compute = computed.flatMap((node) =>
-          each.map(({ values }) => {
-            const local = f.local("v128");
-            const code = valueAt(byOp, node.op)(
-              f,
-              ...node.inputs.map((x): Code => {
-                const source = origin(x);
-                return isConstant(source)
-                  ? f32x4.const(source.attributes.value)
-                  : (values.get(x) ?? valueAt(values, source));
-              }),
-            );
-            values.set(node, local);
-            return set(local, code);
-          }),
-        );
-        const store = to.flatMap(({ tensor, at }) =>
-          each.map(({ v, values }) =>
-            storeColumns(at, valueAt(values, tensor), v * 16, v === vectors - 1 ? lanes : 4, f),
-          ),
-        );
-        return seq(...load, ...compute, ...store);
-      };
+      const elements = (vectors: number, lanes = 4): Code =>
+        elementsCode(f, { from, to, computed, origin }, vectors, lanes);
       const next = seq(
         ...from.map(({ at, step }) => (step === 0 ? [] : advance(at, step * together * 16))),
         ...to.map(({ at }) => advance(at, together * 16)),
@@ -161,6 +128,50 @@ export function elementwisePass({ shape, nodes, stored, origin, bufferOf }: Elem
       ]);
     },
   };
+}
+
+/** What a pass reads and writes at the places of its pointers, and computes between. */
+interface ElementsPass extends Pick<ElementwisePass<Buffer>, "origin"> {
+  readonly from: readonly { readonly tensor: Tensor; readonly at: Local; readonly step: number }[];
+  readonly to: readonly { readonly tensor: Tensor; readonly at: Local }[];
+  readonly computed: readonly Tensor[];
+}
+
+/** `vectors` neighbouring ones, of the last of which only some lanes count. */
+function elementsCode(
+  f: FunctionBuilder,
+  { from, to, computed, origin }: ElementsPass,
+  vectors: number,
+  lanes: number,
+): Code {
+  const each = Array.from({ length: vectors }, (_, v) => ({ v, values: new Map<Tensor, Local>() }));
+  const load = from.flatMap(({ tensor, at, step }) =>
+    each.map(({ v, values }) => {
+      const local = f.local("v128");
+      values.set(tensor, local);
+      if (step === 0) return set(local, v128.load32Splat(at));
+      if (step === 1) return set(local, v128.load(at, v * 16));
+      return set(local, loadStrided(f, at, v * step * 16, step * 4, v === vectors - 1 ? lanes : 4));
+    }),
+  );
+  const compute = computed.flatMap((node) =>
+    each.map(({ values }) => {
+      const local = f.local("v128");
+      const code = valueAt(byOp, node.op)(
+        f,
+        ...node.inputs.map((x): Code => {
+          const source = origin(x);
+          return isConstant(source) ? f32x4.const(source.attributes.value) : (values.get(x) ?? valueAt(values, source));
+        }),
+      );
+      values.set(node, local);
+      return set(local, code);
+    }),
+  );
+  const store = to.flatMap(({ tensor, at }) =>
+    each.map(({ v, values }) => storeColumns(at, valueAt(values, tensor), v * 16, v === vectors - 1 ? lanes : 4, f)),
+  );
+  return seq(...load, ...compute, ...store);
 }
 
 /** The offset of row number `row` of nested loops: Σ (its index in each) · step. */
