@@ -6,6 +6,7 @@ import {
   type Batch,
   type PretrainingPhase,
   type StrongView,
+  type Targets,
 } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import { unknownName } from "../nearest-name.ts";
@@ -84,7 +85,7 @@ export function recordBatch(
     ([name, output]) => [name, cachedInput(n, name, output.shape)] as const,
   );
   let drawn: StepInput | undefined;
-  let strong: { readonly input: StepInput; readonly view: StrongView } | undefined;
+  let strong: RecordedStrongView | undefined;
   const byEpoch: StepInput[] = [];
   let usesLabelsLoss = false;
   const weighted = classWeights && weightInputs(classWeights);
@@ -103,14 +104,6 @@ export function recordBatch(
   const targets = teacherCache
     ? Object.fromEntries(cached.map(([name, { symbol }]) => [name, symbol]))
     : targetsOf(images);
-  // NOTE: another view each time, so that the teacher sees it in the step, whether its outputs for the images are cached or not.
-  const recordStrong = () => {
-    if (!objective.needs.strongView) throw noStrongView(objective.name);
-    if (teacher?.elsewhere) throw noTeacherForView(objective.name, teacher.name);
-    const input = strongImagesInput(n, model.inputShape);
-    const seen = see(input.symbol, student.pass);
-    return { input, view: { images: input.symbol, student: seen, targets: targetsOf(input.symbol) } };
-  };
   const batch: Batch = {
     images,
     student,
@@ -124,7 +117,7 @@ export function recordBatch(
       return drawn.symbol;
     },
     get strong() {
-      strong ??= recordStrong();
+      strong ??= recordStrong(learner, n, (x) => see(x, student.pass), targetsOf);
       return strong.view;
     },
     labelsLoss(logits) {
@@ -158,6 +151,25 @@ export function recordBatch(
     updates: () => [...student.pass.updates, ...auxiliaryPass.updates],
     usesLabelsLoss: () => usesLabelsLoss,
   };
+}
+
+interface RecordedStrongView {
+  readonly input: StepInput;
+  readonly view: StrongView;
+}
+
+/** NOTE: another view each time, so that the teacher sees it in the step, whether its outputs for the images are cached or not. */
+function recordStrong(
+  { model, teacher, objective }: Learner,
+  n: number,
+  see: (x: Tensor) => ObservedPass,
+  targetsOf: (x: Tensor) => Targets,
+): RecordedStrongView {
+  if (!objective.needs.strongView) throw noStrongView(objective.name);
+  if (teacher?.elsewhere) throw noTeacherForView(objective.name, teacher.name);
+  const input = strongImagesInput(n, model.inputShape);
+  const images = input.symbol;
+  return { input, view: { images, student: see(images), targets: targetsOf(images) } };
 }
 
 function givenImages(n: number, shape: readonly number[]): ReturnType<KeptImages["batch"]> {
