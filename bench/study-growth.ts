@@ -1,4 +1,7 @@
-/** @file `node bench/study-growth.ts`: what a study of 10,000 runs costs besides its training: seconds and memory to plan, list, claim and read. */
+/**
+ * @file `node bench/study-growth.ts`: what a study of 10,000 runs costs besides its training: seconds, computing and memory to plan, list, claim, read and
+ * compare. Nothing is trained; runs have invented results of 10,000 test images.
+ */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,45 +10,91 @@ import { tryLock } from "../src/data/node/lock.ts";
 import { printFailure } from "../src/cli/failure.ts";
 import { read } from "../src/cli/options.ts";
 import { table } from "../src/cli/output.ts";
+import { environment } from "../src/experiment/node/environment.ts";
 import { whole } from "../src/experiment/settings/values.ts";
-import { planStudy, readPlan, readSummaries, Shared, readStates, workOn, writePlan } from "../src/study/node/index.ts";
+import { torchRandom } from "../src/random/index.ts";
+import {
+  compareFolders,
+  planStudy,
+  readPlan,
+  readStates,
+  readSummaries,
+  Shared,
+  workOn,
+  writePlan,
+  type StudyPlan,
+} from "../src/study/node/index.ts";
+import { packBits, type RunSummary } from "../src/study/summary.ts";
+import { checkRecordName, commit, writeRecord } from "./record.ts";
+
+/** Of the test. */
+const images = 10_000;
+
+interface Options {
+  readonly seeds: number;
+  readonly record?: string;
+  readonly note?: string;
+}
+
+/** Of one step of the work; of all threads' computing. */
+interface Taken {
+  readonly name: string;
+  readonly seconds: number;
+  readonly processorSeconds: number;
+}
+
+interface Size {
+  readonly runs: number;
+  readonly steps: readonly Taken[];
+  /** The most that the process held so far, MiB. */
+  readonly memory: number;
+}
 
 await new Command("node bench/study-growth.ts")
-  .description("Plans, lists, claims and reads studies of growing size; nothing is trained.")
+  .description("Plans, lists, claims, reads and compares studies of growing size; nothing is trained.")
   .option("--seeds <n>", "seeds of the largest study, each of four runs", read(whole(1)), 2500)
+  .option("--record <name>", "also write bench/records/<name>.json")
+  .option("--note <text>", "what else the machine did meanwhile, for the record")
   .action(grow)
   .parseAsync()
   .catch((error: unknown) => {
     process.exitCode = printFailure(error, false);
   });
 
-async function grow({ seeds }: { readonly seeds: number }): Promise<void> {
-  const sizes = [Math.ceil(seeds / 100), Math.ceil(seeds / 10), seeds];
-  const columns: string[][] = [];
-  for (const size of sizes) columns.push(await measured(size));
-  const heads = ["", ...sizes.map((size) => `${(4 * size).toLocaleString("en")} runs`)];
-  const rows = [
-    "plan",
-    "write the plan",
-    "read it",
-    "state of all",
-    "claim and release",
-    "find all done",
-    "read summaries",
-  ];
-  const lines = [...rows, "memory, MiB"].map((row, i) => [row, ...columns.map((column) => column[i] ?? "")]);
-  process.stdout.write(`${table(heads, lines)}\n`);
+async function grow({ seeds, record, note }: Options): Promise<void> {
+  if (record !== undefined) checkRecordName(record);
+  const source = await commit();
+  const sizes: Size[] = [];
+  for (const size of [Math.ceil(seeds / 100), Math.ceil(seeds / 10), seeds]) sizes.push(await measured(size));
+  const cell = ({ seconds, processorSeconds }: Taken): string =>
+    `${seconds.toPrecision(2)} s, ${processorSeconds.toPrecision(2)} s of computing`;
+  const lines = (sizes[0]?.steps ?? []).map(({ name }, i) => [
+    name,
+    ...sizes.map(({ steps }) => (steps[i] ? cell(steps[i]) : "")),
+  ]);
+  const heads = ["", ...sizes.map(({ runs }) => `${runs.toLocaleString("en")} runs`)];
+  const memory = ["memory", ...sizes.map((each) => `${each.memory} MiB`)];
+  process.stdout.write(`${table(heads, [...lines, memory])}\n`);
+  if (record === undefined) return;
+  const command = `node bench/study-growth.ts --seeds ${seeds}`;
+  const about = {
+    commit: source,
+    environment: environment("none"),
+    command,
+    n: 1,
+    ...(note !== undefined && { note }),
+  };
+  process.stderr.write(`Written: ${await writeRecord(record, { ...about, sizes })}\n`);
 }
 
-/** Seconds of each, the memory at the end last. */
-async function measured(seeds: number): Promise<string[]> {
+async function measured(seeds: number): Promise<Size> {
   const folder = await mkdtemp(join(tmpdir(), "limbeck-growth-"));
-  const times: string[] = [];
-  const timed = async <T>(work: () => Promise<T>, unit: "s" | "ms" = "s"): Promise<T> => {
-    const begin = performance.now();
+  const steps: Taken[] = [];
+  const timed = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const [begin, before] = [performance.now(), process.cpuUsage()];
     const result = await work();
-    const milliseconds = performance.now() - begin;
-    times.push(unit === "s" ? `${(milliseconds / 1000).toFixed(2)} s` : `${milliseconds.toFixed(1)} ms`);
+    const { user, system } = process.cpuUsage(before);
+    steps.push({ name, seconds: (performance.now() - begin) / 1000, processorSeconds: (user + system) / 1e6 });
     return result;
   };
   try {
@@ -57,36 +106,45 @@ async function measured(seeds: number): Promise<string[]> {
       seeds,
     };
     const shared = new Shared();
-    const planned = await timed(() => planStudy(description, { shared, folder }));
-    await timed(() => writePlan(folder, planned));
-    const plan = await timed(() => readPlan(folder));
-    const summary = {
+    const planned = await timed("plan", () => planStudy(description, { shared, folder }));
+    await timed("write the plan", () => writePlan(folder, planned));
+    const plan = await timed("read it", () => readPlan(folder));
+    await finish(folder, plan);
+    await timed("state of all", () => readStates(folder, plan.runs));
+    await timed("claim and release one", async () => (await tryLock(join(folder, "runs", "one.lock")))?.release());
+    await timed("find all done", async () => {
+      const work = workOn(folder, plan, { shared });
+      for (let next = await work.next(); !next.done;) next = await work.next();
+    });
+    await timed("read all results", () => readSummaries(folder, plan));
+    await timed("compare", () => compareFolders([folder]));
+    return { runs: plan.runs.length, steps, memory: Math.round(process.resourceUsage().maxRSS / 1024) };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Writes a result for each run: of the images, a student classifies 55 % rightly, one that is distilled 60 %. */
+async function finish(folder: string, { runs }: StudyPlan): Promise<void> {
+  const random = torchRandom(0);
+  for (const { id, role, seed } of runs) {
+    const share = role === "taught" ? 0.6 : 0.55;
+    const correct = Uint8Array.from(random.uniform(images, 0, 1), (each) => (each < share ? 1 : 0));
+    const summary: RunSummary = {
       title: "student",
       model: "resnet8",
       method: "kd",
-      accuracy: 50,
-      images: 10_000,
-      correct: "A".repeat(1668),
+      accuracy: (100 * correct.reduce((sum, each) => sum + each, 0)) / images,
+      images,
+      correct: packBits(correct),
       parameters: 1,
       bytes: 4,
       seconds: 1,
-      seed: 1,
+      seed,
       engine: "wasm",
       machine: "none",
       limbeck: "0.1.0",
     };
-    await Promise.all(
-      plan.runs.map(({ id }) => writeFile(join(folder, "runs", `${id}.json`), JSON.stringify(summary))),
-    );
-    await timed(() => readStates(folder, plan.runs));
-    await timed(async () => (await tryLock(join(folder, "runs", "one.lock")))?.release(), "ms");
-    await timed(async () => {
-      const work = workOn(folder, plan, { shared });
-      for (let next = await work.next(); !next.done;) next = await work.next();
-    });
-    await timed(() => readSummaries(folder, plan));
-    return [...times, (process.memoryUsage().rss / 2 ** 20).toFixed(0)];
-  } finally {
-    await rm(folder, { recursive: true });
+    await writeFile(join(folder, "runs", `${id}.json`), JSON.stringify(summary));
   }
 }
