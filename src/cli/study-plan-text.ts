@@ -29,14 +29,20 @@ export function plannedText({ folder, runs, states, costs, tuning, toCome }: Pla
   const rows = (tuning?.rows ?? []).flatMap((row, i) => ((toCome[i] ?? 0) > 0 ? [row] : []));
   const more = toCome.reduce((sum, each) => sum + each, 0);
   const total = `${folder}: ${runs.length} runs: ${counts.join(", ")}${more > 0 ? `; ${more} more as trials end` : ""}`;
-  return [...lines, ...rows.map(laterLine), ...costLines(costs), "", total].join("\n");
+  return [
+    ...lines,
+    ...rows.map((row) => laterLine(row, tuning?.seeds.length ?? 1)),
+    ...costLines(costs),
+    "",
+    total,
+  ].join("\n");
 }
 
 /** `later  kd: 3 with 10 epochs, 2 final, settings to be chosen` */
-function laterLine(row: TunedRow): string {
+function laterLine(row: TunedRow, seeds: number): string {
   const rungs = row.rungs
     .slice(row.entered.length)
-    .map(({ trials, epochs }) => `${trials} with ${epochs} ${epochs === 1 ? "epoch" : "epochs"}`);
+    .map(({ trials, epochs }) => `${trials * seeds} with ${epochs} ${epochs === 1 ? "epoch" : "epochs"}`);
   const parts = [...rungs, `${row.runs.length} final, settings to be chosen`];
   return `  ${style("dim", "later".padEnd(9), process.stdout)} ${printable(named(row))}: ${parts.join(", ")}`;
 }

@@ -56,7 +56,9 @@ export interface TuneDescription {
   readonly validation?: number | string;
   /** One trial in n continues, with n times the epochs; 3 by default. If n is more than the number of trials, all trials have all epochs. */
   readonly halving?: number;
-  /** Of all trials, and none of the study's seeds; by default the lowest that is left. */
+  /** Seeds that each trial is trained with, whose mean accuracy counts; 1 by default. */
+  readonly seeds?: number;
+  /** The first of them; by default the lowest. The study's own are left out. */
   readonly seed?: number;
   /** Lowest and highest that are tried; by default a tenth and ten times of the recipe's. */
   readonly learningRate?: readonly [from: number, to: number];
@@ -130,6 +132,7 @@ const tune = z.strictObject({
   trials: z.optional(trials),
   validation: training.validation.schema,
   halving: z.optional(z.number().check(z.gte(2))),
+  seeds: z.optional(z.int().check(z.positive(), z.lte(100))),
   seed: z.optional(withoutDefault(seed.schema)),
   learningRate: z.optional(range),
   weightDecay: z.optional(range),

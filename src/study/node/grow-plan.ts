@@ -28,7 +28,9 @@ export async function grownPlan<Plan extends Grown>(plan: Plan, outcomeOf: Outco
       ids.push(known.id);
     }
     if (step.kind === "final") return { ...row, final: ids };
-    const entries = step.trials.flatMap((trial, i) => ids.slice(i, i + 1).map((id) => ({ trial, id })));
+    const entries = step.trials.flatMap((trial, i) =>
+      ids.slice(i * tuning.seeds.length, (i + 1) * tuning.seeds.length).map((id) => ({ trial, id })),
+    );
     return grown({ ...row, entered: [...row.entered, entries] });
   };
   const rows: TunedRow[] = [];

@@ -29,7 +29,7 @@ export async function planStudy(
   const students = described.filter(({ role }) => role !== "teacher");
   const tuning = await tuningOf(study, students);
   const first = tuning ? described.filter(({ role }) => role === "teacher") : described;
-  const total = first.length + (tuning ? tuning.trials * tuning.rows.length : 0);
+  const total = first.length + (tuning ? tuning.trials * tuning.seeds.length * tuning.rows.length : 0);
   const runs: StudyRun[] = [];
   const sameRuns = new Map<string, readonly StudyRun[]>();
   const name = namingRuns(new Identifier(shared, loading));

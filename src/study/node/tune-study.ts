@@ -10,7 +10,7 @@ import { searchSpace } from "../tuning/ranges.ts";
 import { rungsOf } from "../tuning/rungs.ts";
 import type { TunedRow, Tuning } from "../tuning/tuned-row.ts";
 
-const defaults = { trials: 9, halving: 3, validation: "10%" } as const;
+const defaults = { trials: 9, seeds: 1, halving: 3, validation: "10%" } as const;
 
 /**
  * How the settings of these runs are chosen; `undefined` for a study that does not tune. Throws ARGUMENT for a seed of trials that is one of the
@@ -20,13 +20,15 @@ export async function tuningOf(study: StudyDescription, runs: readonly Described
   if (study.tune === undefined) return undefined;
   const tune: TuneDescription = typeof study.tune === "number" ? { trials: study.tune } : study.tune;
   const { trials = defaults.trials, halving = defaults.halving } = tune;
-  const seeds = new Set(seedList(study.seeds));
-  const seed = tune.seed ?? Array.from({ length: seeds.size + 1 }, (_, i) => i).find((each) => !seeds.has(each)) ?? 0;
-  if (seeds.has(seed))
+  const own = new Set(seedList(study.seeds));
+  const { seed = 0, seeds: count = defaults.seeds } = tune;
+  if (tune.seed !== undefined && own.has(seed))
     throw new LimbeckError(
       "ARGUMENT",
       `tune.seed: ${seed} is one of the study's seeds, and the final runs need fresh ones; give another, or leave it out`,
     );
+  const fresh = Array.from({ length: own.size + count }, (_, i) => seed + i).filter((each) => !own.has(each));
+  const seeds = fresh.slice(0, count);
   const rows = new Map<string, DescribedRun[]>();
   for (const run of runs) {
     const key = JSON.stringify([run.group, run.row]);
@@ -34,8 +36,8 @@ export async function tuningOf(study: StudyDescription, runs: readonly Described
   }
   const tuned: TunedRow[] = [];
   let held: number | string | undefined;
-  for (const own of rows.values()) {
-    for (const { row, group, command, settings, teacherTitle } of own.slice(0, 1)) {
+  for (const described of rows.values()) {
+    for (const { row, group, command, settings, teacherTitle } of described.slice(0, 1)) {
       checkNames(settings);
       const { config, own: modules } = await parseWithModules(command, {
         ...settings,
@@ -58,9 +60,9 @@ export async function tuningOf(study: StudyDescription, runs: readonly Described
       tuned.push({
         group,
         row,
-        runs: own,
+        runs: described,
         rungs: rungsOf(trials, halving, config.epochs),
-        draws: await drawTrials(space.ranges, trials, seed),
+        draws: await drawTrials(space.ranges, trials, seeds[0] ?? 0),
         described: space.described,
         inEpochs: space.inEpochs,
         entered: [],
@@ -69,5 +71,5 @@ export async function tuningOf(study: StudyDescription, runs: readonly Described
     }
   }
   const validation = tune.validation ?? held ?? defaults.validation;
-  return { trials, halving, validation, seed, holdsOut: held !== undefined, rows: tuned };
+  return { trials, halving, validation, seeds, holdsOut: held !== undefined, rows: tuned };
 }

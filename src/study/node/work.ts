@@ -100,7 +100,8 @@ export async function* workOn(
     const isShared = isMine(current, shard);
     mine = current.runs.filter((run, i) => isShared(run, i) && (!only || only.includes(run)));
     const outcomeOf = await outcomes.of(current);
-    const toCome = (current.tuning?.rows ?? []).reduce((sum, row) => sum + runsToCome(row, outcomeOf), 0);
+    const { tuning } = current;
+    const toCome = tuning ? tuning.rows.reduce((sum, row) => sum + runsToCome(row, tuning, outcomeOf), 0) : 0;
     let hasWorked = false;
     claimed.clear();
     let early = 0;

@@ -1,6 +1,15 @@
 /** @file How the settings of a study were chosen, in sentences and row by row. */
 import type { Draw } from "./draw.ts";
-import { hasFailed, nextStep, ranked, runsToCome, type OutcomeOf, type TunedRow, type Tuning } from "./tuned-row.ts";
+import {
+  hasFailed,
+  nextStep,
+  ranked,
+  runsToCome,
+  type Entry,
+  type OutcomeOf,
+  type TunedRow,
+  type Tuning,
+} from "./tuned-row.ts";
 import { optionName } from "./trial-settings.ts";
 
 /** What was chosen for a row, and at what cost. */
@@ -9,7 +18,9 @@ export interface RowTuning {
   readonly row: string;
   /** Settings that were tried. */
   readonly trials: number;
-  /** Trials of all rungs that were set aside. */
+  /** That each was tried with. */
+  readonly seeds: readonly number[];
+  /** Trials of all rungs that were set aside, with one seed or more. */
   readonly failed: number;
   /** Of all trials of all rungs so far. */
   readonly epochs: number;
@@ -21,7 +32,7 @@ export interface RowTuning {
   readonly chosen: Draw | undefined;
   /** The number of the trial that drew them, from 1; the first has the described ones. */
   readonly trial: number | undefined;
-  /** Of that trial at full length, in percent. */
+  /** Of that trial at full length, in percent: the mean of its seeds. */
   readonly validationAccuracy: number | undefined;
 }
 
@@ -34,30 +45,34 @@ export interface StudyTuning {
 
 /** The protocol as sentences, and what it chose for each row. */
 export function reportTuning(tuning: Tuning, outcomeOf: OutcomeOf): StudyTuning {
-  return { protocol: protocolSentences(tuning), rows: tuning.rows.map((row) => reportRow(row, outcomeOf)) };
+  return { protocol: protocolSentences(tuning), rows: tuning.rows.map((row) => reportRow(row, tuning, outcomeOf)) };
 }
 
-function reportRow(row: TunedRow, outcomeOf: OutcomeOf): RowTuning {
+function reportRow(row: TunedRow, { seeds }: Tuning, outcomeOf: OutcomeOf): RowTuning {
   const { entered, rungs, draws, described } = row;
-  const runs = entered.flat();
   const step = nextStep({ ...row, final: [] }, outcomeOf);
   const best = step?.kind === "final" ? ranked(entered.at(-1) ?? [], outcomeOf)[0] : undefined;
   return {
     group: row.group,
     row: row.row,
     trials: draws.length,
-    failed: runs.filter(({ id }) => outcomeOf(id) === "failed").length,
+    seeds,
+    failed: entered.reduce((sum, entries) => sum + failedIn(entries, outcomeOf), 0),
     epochs: entered.reduce((sum, entries, i) => sum + entries.length * (rungs[i]?.epochs ?? 0), 0),
     hasFailed: hasFailed(row, outcomeOf),
-    toCome: runsToCome(row, outcomeOf),
+    toCome: runsToCome(row, { seeds }, outcomeOf),
     chosen: best && { ...described, ...draws[best.trial] },
     trial: best && best.trial + 1,
     validationAccuracy: best?.accuracy,
   };
 }
 
+function failedIn(entries: readonly Entry[], outcomeOf: OutcomeOf): number {
+  return new Set(entries.flatMap(({ trial, id }) => (outcomeOf(id) === "failed" ? [trial] : []))).size;
+}
+
 /** What was done for every row alike. */
-function protocolSentences({ trials, halving, validation, seed, holdsOut, rows }: Tuning): readonly string[] {
+function protocolSentences({ trials, halving, validation, seeds, holdsOut, rows }: Tuning): readonly string[] {
   const rungs = [
     ...new Set(rows.map((row) => row.rungs.map((rung) => `${rung.trials} of ${epochsOf(rung.epochs)}`).join(", "))),
   ];
@@ -69,13 +84,20 @@ function protocolSentences({ trials, halving, validation, seed, holdsOut, rows }
     rungs.length === 1 && rows[0]?.rungs.length === 1
       ? `All trials have the full ${epochsOf(rows[0].rungs[0]?.epochs ?? 0)}.`
       : `Successive halving: one trial in ${halving} goes on, trained anew with more epochs (${rungs.join("; or ")}).`,
-    `Trials have seed ${seed} and never look at the test images. The best on the validation images is trained anew with the table's seeds, ${
+    `${trialSeeds(seeds)} never look at the test images. The best on the validation images is trained anew with the table's seeds, ${
       holdsOut
         ? "without the validation images, which the study holds out"
         : "on all training images, the validation images among them"
     }, and these runs alone look at the test images.`,
     "Teachers are not tuned; one that was trained on the same images knows the validation images, in all taught rows alike.",
   ];
+}
+
+/** `Trials have seed 0 and`; with several seeds, what they are for. */
+function trialSeeds(seeds: readonly number[]): string {
+  return seeds.length === 1
+    ? `Trials have seed ${seeds[0]} and`
+    : `Each trial is trained with the seeds ${seeds.join(", ")}, and its mean accuracy counts. Trials`;
 }
 
 /** What a reader has to know of each row: what was chosen, and what failed. */

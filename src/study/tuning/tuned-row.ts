@@ -1,4 +1,5 @@
 /** @file A row of the table while its settings are chosen: which trials entered each rung, who goes on, what is trained at last. */
+import { mean } from "../../statistics.ts";
 import type { DescribedRun } from "../expand.ts";
 import type { Draw } from "./draw.ts";
 import type { Rung } from "./rungs.ts";
@@ -12,8 +13,8 @@ export interface Protocol {
   readonly halving: number;
   /** Training images that are held out of the trials: how many, or a share. */
   readonly validation: number | string;
-  /** Of all trials, and none of the final runs. */
-  readonly seed: number;
+  /** Of each trial, and none of the final runs'. */
+  readonly seeds: readonly number[];
   /** Whether the final runs leave the validation images out too, as the description wants. */
   readonly holdsOut: boolean;
 }
@@ -30,13 +31,13 @@ export interface TunedRow {
   /** The described values of what is drawn. */
   readonly described: Draw;
   readonly inEpochs: Draw;
-  /** The runs of each rung that has begun. */
+  /** The runs of each rung that has begun, a trial's one after the other. */
   readonly entered: readonly (readonly Entry[])[];
   /** Ids of the runs with the chosen settings, one for each seed; none before they are chosen. */
   readonly final: readonly string[];
 }
 
-/** A trial on a rung. */
+/** A trial on a rung with one of its seeds. */
 export interface Entry {
   readonly trial: number;
   /** Of its run. */
@@ -76,36 +77,41 @@ export function nextStep(row: TunedRow, outcomeOf: OutcomeOf): Step | undefined 
   return { kind: "rung", trials: [best, ...others].slice(0, next.trials).map(({ trial }) => trial) };
 }
 
-/** The trials of a rung that did not fail, the most accurate on the validation images first; of equal ones, that with the lower number. */
-export function ranked(
-  entries: readonly Entry[],
-  outcomeOf: OutcomeOf,
-): readonly (Entry & { readonly accuracy: number })[] {
-  return entries
-    .flatMap((entry) => {
-      const accuracy = outcomeOf(entry.id);
-      return typeof accuracy === "number" ? [{ ...entry, accuracy }] : [];
+/** A trial with the mean accuracy of its seeds on the validation images. */
+export interface RankedTrial {
+  readonly trial: number;
+  readonly accuracy: number;
+}
+
+/** The trials of a rung that did not fail with any seed, the most accurate first; of equal ones, that with the lower number. */
+export function ranked(entries: readonly Entry[], outcomeOf: OutcomeOf): readonly RankedTrial[] {
+  return [...new Set(entries.map(({ trial }) => trial))]
+    .flatMap((trial) => {
+      const outcomes = entries.flatMap((entry) => (entry.trial === trial ? [outcomeOf(entry.id)] : []));
+      const accuracies = outcomes.filter((outcome) => typeof outcome === "number");
+      return accuracies.length === outcomes.length ? [{ trial, accuracy: mean(accuracies) }] : [];
     })
     .toSorted((a, b) => b.accuracy - a.accuracy || a.trial - b.trial);
 }
 
 /** Runs that the row still plans: trials of the rungs to come, and the final ones; none where nothing can be chosen. */
-export function runsToCome(row: TunedRow, outcomeOf: OutcomeOf): number {
+export function runsToCome(row: TunedRow, { seeds }: Pick<Protocol, "seeds">, outcomeOf: OutcomeOf): number {
   const { entered, rungs, runs, final } = row;
   if (final.length > 0 || hasFailed(row, outcomeOf)) return 0;
-  return rungs.slice(entered.length).reduce((sum, { trials }) => sum + trials, runs.length);
+  return rungs.slice(entered.length).reduce((sum, { trials }) => sum + trials * seeds.length, runs.length);
 }
 
 /** Whether all trials of its last rung failed, so that nothing can be chosen. */
 export function hasFailed({ entered }: TunedRow, outcomeOf: OutcomeOf): boolean {
-  return (entered.at(-1) ?? []).length > 0 && (entered.at(-1) ?? []).every(({ id }) => outcomeOf(id) === "failed");
+  const last = entered.at(-1) ?? [];
+  return last.length > 0 && isSettled(last, outcomeOf) && ranked(last, outcomeOf).length === 0;
 }
 
 function isSettled(entries: readonly Entry[], outcomeOf: OutcomeOf): boolean {
   return entries.every(({ id }) => outcomeOf(id) !== undefined);
 }
 
-/** The runs of a step: trials with the protocol's seed that never look at the test images, or the described runs with what was chosen. */
+/** The runs of a step: each trial with each of the protocol's seeds, without a look at the test images, or the described runs with what was chosen. */
 export function runsOfStep(row: TunedRow, step: Step, protocol: Protocol): readonly DescribedRun[] {
   const { runs, draws } = row;
   if (step.kind === "rung") return runs.slice(0, 1).flatMap((run) => trialRuns(row, run, step.trials, protocol));
@@ -116,17 +122,19 @@ function trialRuns(
   { row, group, rungs, draws, inEpochs, entered }: TunedRow,
   run: DescribedRun,
   trials: readonly number[],
-  { seed, validation }: Protocol,
+  { seeds, validation }: Protocol,
 ): readonly DescribedRun[] {
   const full = rungs.at(-1)?.epochs ?? 0;
   const epochs = rungs[entered.length]?.epochs ?? full;
   const named = [row, group].filter(Boolean).join(", ");
-  const base = { ...shortened(run.settings, inEpochs, epochs, full), seed, tested: false, validation };
-  return trials.map((trial) => ({
-    ...run,
-    title: `${named}, trial ${trial + 1}, ${epochs} ${epochs === 1 ? "epoch" : "epochs"}`,
-    role: "trial",
-    seed,
-    settings: withDraw(base, draws[trial] ?? {}),
-  }));
+  const base = { ...shortened(run.settings, inEpochs, epochs, full), tested: false, validation };
+  return trials.flatMap((trial) =>
+    seeds.map((seed) => ({
+      ...run,
+      title: `${named}, trial ${trial + 1}, ${epochs} ${epochs === 1 ? "epoch" : "epochs"}${seeds.length > 1 ? `, seed ${seed}` : ""}`,
+      role: "trial" as const,
+      seed,
+      settings: withDraw({ ...base, seed }, draws[trial] ?? {}),
+    })),
+  );
 }

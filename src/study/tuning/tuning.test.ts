@@ -99,6 +99,7 @@ test("who goes on is what brute force finds, for many random outcomes with ties 
   for (let time = 0; time < 300; time++) {
     const trials = 2 + random(20);
     const halving = 2 + random(3);
+    const seeds = Array.from({ length: 1 + random(3) }, (_, i) => i);
     const entered: (readonly Entry[])[] = [];
     const row = { ...rowOf(trials, halving, 1 + random(30)), entered };
     const outcomes = new Map<string, Outcome>();
@@ -106,16 +107,17 @@ test("who goes on is what brute force finds, for many random outcomes with ties 
     for (const [i, rung] of row.rungs.entries()) {
       expect(nextStep(row, (id) => outcomes.get(id))).toEqual({ kind: "rung", trials: expected });
       expect(expected.length).toBeLessThanOrEqual(rung.trials);
-      const entries = expected.map((trial) => ({ trial, id: `${i} ${trial}` }));
+      const entries = expected.flatMap((trial) => seeds.map((seed) => ({ trial, id: `${i} ${trial} ${seed}` })));
       entered.push(entries);
       for (const { id } of entries) {
         expect(nextStep(row, (each) => outcomes.get(each))).toBeUndefined();
-        outcomes.set(id, random(5) === 0 ? "failed" : random(6) * 10);
+        outcomes.set(id, random(7) === 0 ? "failed" : random(6) * 10);
       }
       // Brute force: a trial goes on if fewer than as many as there is room for are better, or equal with a lower number.
       const of = (trial: number): number => {
-        const found = outcomes.get(`${i} ${trial}`);
-        return typeof found === "number" ? found : -1;
+        const found = seeds.map((seed) => outcomes.get(`${i} ${trial} ${seed}`));
+        // What failed with one seed is out.
+        return found.reduce<number>((sum, each) => (typeof each === "number" ? sum + each : -Infinity), 0);
       };
       const room = row.rungs[i + 1]?.trials ?? 1;
       const ahead = (trial: number): number =>
@@ -129,14 +131,14 @@ test("who goes on is what brute force finds, for many random outcomes with ties 
     const outcomeOf = (id: string): Outcome | undefined => outcomes.get(id);
     expect(hasFailed(row, outcomeOf)).toBe(expected.length === 0);
     expect(nextStep(row, outcomeOf)).toEqual(expected.length === 0 ? undefined : { kind: "final", trial: expected[0] });
-    expect(runsToCome(row, outcomeOf)).toBe(expected.length === 0 ? 0 : row.runs.length);
+    expect(runsToCome(row, { seeds }, outcomeOf)).toBe(expected.length === 0 ? 0 : row.runs.length);
     if (expected.length === 0) expect(ranked(row.entered.at(-1)!, outcomeOf)).toEqual([]);
   }
 });
 
 test("trials never look at the test images and have none of the seeds; final runs have them all, with what was chosen", () => {
   const row = rowOf(9, 3, 9);
-  const protocol = { trials: 9, halving: 3, validation: "10%", seed: 0, holdsOut: false };
+  const protocol = { trials: 9, halving: 3, validation: "10%", seeds: [0], holdsOut: false };
   const trials = runsOfStep(row, { kind: "rung", trials: [0, 4] }, protocol);
   expect(
     trials.map(({ role, seed, settings }) => [
@@ -161,7 +163,17 @@ test("trials never look at the test images and have none of the seeds; final run
     ["taught", 3, 0.04, 9],
   ]);
   expect(final.every(({ settings }) => !("tested" in settings) && !("validation" in settings))).toBe(true);
-  expect(runsToCome(row, () => undefined)).toBe(9 + 3 + 1 + 3);
+  expect(runsToCome(row, protocol, () => undefined)).toBe(9 + 3 + 1 + 3);
+  const twice = { ...protocol, seeds: [0, 4] };
+  const each = runsOfStep(row, { kind: "rung", trials: [0, 4] }, twice);
+  expect(each.map(({ seed, settings }) => [seed, settings["seed"], settings["learningRate"]])).toEqual([
+    [0, 0, undefined],
+    [4, 4, undefined],
+    [0, 0, 0.04],
+    [4, 4, 0.04],
+  ]);
+  expect(new Set(each.map(({ title }) => title)).size).toBe(4);
+  expect(runsToCome(row, twice, () => undefined)).toBe(2 * (9 + 3 + 1) + 3);
 });
 
 test("shorter trainings shrink what is counted in epochs", () => {
