@@ -67,7 +67,7 @@ async function grow({ seeds, record, note }: Options): Promise<void> {
   const sizes: Size[] = [];
   for (const size of [Math.ceil(seeds / 100), Math.ceil(seeds / 10), seeds]) sizes.push(await measured(size));
   const cell = ({ seconds, processorSeconds }: Taken): string =>
-    `${seconds.toPrecision(2)} s, ${processorSeconds.toPrecision(2)} s of computing`;
+    `${Number(seconds.toPrecision(2))} s, ${Number(processorSeconds.toPrecision(2))} s of computing`;
   const lines = (sizes[0]?.steps ?? []).map(({ name }, i) => [
     name,
     ...sizes.map(({ steps }) => (steps[i] ? cell(steps[i]) : "")),
@@ -105,7 +105,7 @@ async function measured(seeds: number): Promise<Size> {
       methods: ["kd", "dist", "dkd"],
       seeds,
     };
-    const shared = new Shared();
+    const shared = new Shared(folder);
     const planned = await timed("plan", () => planStudy(description, { shared, folder }));
     await timed("write the plan", () => writePlan(folder, planned));
     const plan = await timed("read it", () => readPlan(folder));

@@ -6,7 +6,7 @@ export { checkClasses, isGuessing } from "./check-teacher.ts";
 export type { DataSize } from "./command-plans.ts";
 export { parsePlannedRuns, PLANNED, type PlannedRuns } from "./planned-runs.ts";
 export { ttaOf } from "./run.ts";
-export { SharedWork } from "./shared-work.ts";
+export { SharedWork, type KeepTargets } from "./shared-work.ts";
 export { classColumns } from "./teacher-classes.ts";
 export { checkpointPaths } from "./training.ts";
 export { parseConfig, type Config, type ConfigInput } from "./config.ts";

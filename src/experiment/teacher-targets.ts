@@ -65,10 +65,12 @@ export async function* networkTargets(
   const work = (): AsyncGenerator<ExperimentEvent, readonly TeacherCache[]> =>
     reported(cacheTeacherOutputs({ engine, model, dataset, sees: kept.sees, signal }, learners), asOutputs);
   const asked = learners.map((each) => [each.model.architecture, each.objective.name, each.objective.options]);
+  const bytes = teacherCacheBytes(model, learners, dataset.train.count, kept.sees);
   const caches = shared
-    ? yield* shared.once(await workKey({ engine, model, dataset }, ["outputs", kept.sees, asked]), work, () =>
-        teacherCacheBytes(model, learners, dataset.train.count, kept.sees),
-      )
+    ? yield* shared.targets(await workKey({ engine, model, dataset }, ["outputs", kept.sees, asked]), work, {
+        bytes,
+        signal,
+      })
     : yield* work();
   const seconds = (performance.now() - started) / 1000;
   for (const [i, plan] of cached.entries()) found.set(plan, { cache: caches[i] ?? {}, kept, seconds });

@@ -90,6 +90,13 @@ test("of a study, runs that its description no longer has go with --stale alone"
   expect(await readdir(runs)).toContain("dist-seed-1-ba9876543210");
   await clean("study", "--stale", "--yes");
   expect(await readdir(runs)).toEqual(["kd-seed-1-0123456789ab"]);
+  await mkdir(join(cwd, "study/targets"));
+  await writeFile(join(cwd, "study/targets/a.safetensors"), "");
+  await clean("study", "--yes");
+  expect(await isThere("study/targets/a.safetensors")).toBe(true);
+  await writeFile(join(runs, "kd-seed-1-0123456789ab.json"), "{}");
+  await clean("study", "--yes");
+  expect(await isThere("study/targets")).toBe(false);
 });
 
 test("the cache goes with --cache alone; downloads stay", async () => {

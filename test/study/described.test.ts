@@ -51,7 +51,7 @@ test("examples/tutorial.yaml describes the runs of limbeck tutorial", async () =
 describe("a preset", () => {
   const planned = async (...methods: MethodDescription[]) => {
     const study = { data: { dataset: "shapes", limit: 8 }, teachers: { train: { model: "resnet8" } }, methods };
-    const { runs } = await planStudy(study, { shared: new Shared(), folder: "none" });
+    const { runs } = await planStudy(study, { shared: new Shared("none"), folder: "none" });
     return runs.filter(({ role }) => role === "taught").map(({ title, identity }) => ({ title, identity }));
   };
 

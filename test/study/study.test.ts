@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readKept, writeKept } from "../../src/teachers/node/index.ts";
 import { limbeck } from "../cli/limbeck.ts";
 import { outcomes as outcomesIn } from "./outcomes.ts";
 
@@ -262,6 +263,35 @@ describe("several workers on one folder", () => {
     expect(first.code).toBe(0);
     expect((await run("work", "shards")).stderr).toContain("error OUTPUT");
   });
+});
+
+test("what the teacher says is computed once and read by other workers; a damaged file is computed again", async () => {
+  const targets = join(cwd, "two", "targets");
+  const again = async (): Promise<unknown> => {
+    const runs = (await readdir(join(cwd, "two/runs"))).filter((name) => name.startsWith("dist-seed-2"));
+    for (const name of runs) await rm(join(cwd, "two/runs", name), { recursive: true });
+    expect((await run("work", "two")).code).toBe(0);
+    return outcomes("two");
+  };
+  const files = await readdir(targets);
+  // Of dist, and of kd with each temperature.
+  expect(files).toHaveLength(3);
+  const whole = await Promise.all(files.map((name) => readFile(join(targets, name))));
+  expect(await again()).toEqual(alone);
+  expect(await Promise.all(files.map((name) => readFile(join(targets, name))))).toEqual(whole);
+  for (const name of files) await writeFile(join(targets, name), whole[0]!.subarray(0, -4));
+  expect(await again()).toEqual(alone);
+  const mended = await Promise.all(files.map((name) => readFile(join(targets, name))));
+  expect(mended.filter((bytes, i) => bytes.equals(whole[i]!))).toHaveLength(1);
+  // That it is read at all shows where it says something else.
+  for (const name of files) {
+    const tensors = await readKept(join(targets, name));
+    const opposite = [...(tensors ?? [])].map(
+      ([path, { shape, values }]) => [path, { shape, values: values.map((each) => -each) }] as const,
+    );
+    await writeKept(targets, name, new Map(opposite));
+  }
+  expect(await again()).not.toEqual(alone);
 });
 
 test("a run that is the teacher and a student alone is trained once, and counts as both; a method by two names has two rows", async () => {

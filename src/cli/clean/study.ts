@@ -4,20 +4,31 @@ import { join } from "node:path";
 import { filesIn } from "../../data/node/files-in.ts";
 import { livingHolder, tryLock } from "../../data/node/lock.ts";
 import { LimbeckError } from "../../errors.ts";
-import { claimPath, readPlan, runFolder, runNamed, RUNS } from "../../study/node/index.ts";
+import {
+  claimPath,
+  listEnded,
+  listWorkers,
+  readPlan,
+  runFolder,
+  runNamed,
+  RUNS,
+  TARGETS,
+} from "../../study/node/index.ts";
 import { bytesOf, joined, type Found, type Removable } from "./cleaning.ts";
 import { experimentCleaning } from "./experiment.ts";
 
-/** With `stale`, runs that the description no longer has, too, their students among them. Throws OUTPUT. */
+/** With `stale`, runs that the description no longer has, too, their students among them; of a study that is over, what its teachers say. Throws OUTPUT. */
 export async function studyCleaning(folder: string, { stale }: { readonly stale: boolean }): Promise<Found> {
-  const planned = new Set((await readPlan(folder)).runs.map(({ id }) => id));
+  const { runs } = await readPlan(folder);
+  const planned = new Set(runs.map(({ id }) => id));
   const entries = await readdir(join(folder, RUNS), { withFileTypes: true });
   const entriesOf = new Map<string, typeof entries>();
   for (const entry of entries) {
     const id = runNamed(entry.name);
     if (id !== undefined) entriesOf.set(id, [...(entriesOf.get(id) ?? []), entry]);
   }
-  const found: Found[] = [];
+  const { done } = await listEnded(folder);
+  const found: Found[] = runs.every(({ id }) => done.has(id)) ? [await targetsIn(folder)] : [];
   for (const [id, own] of entriesOf) {
     if (!planned.has(id) && !stale) continue;
     const holder = await livingHolder(claimPath(folder, id));
@@ -31,6 +42,20 @@ export async function studyCleaning(folder: string, { stale }: { readonly stale:
     }
   }
   return joined(found);
+}
+
+/** What teachers say of the training images, which a worker computes again if it needs it. */
+async function targetsIn(folder: string): Promise<Found> {
+  const within = join(folder, TARGETS);
+  const files = await filesIn(within);
+  const why = "what a teacher says of the training images; the study is done";
+  const removable = files.map(({ path, bytes }): Removable => ({ path: join(within, path), bytes, why }));
+  const remove = async (): Promise<void> => {
+    if ((await listWorkers(folder)).length > 0)
+      throw new LimbeckError("OUTPUT", `${folder} was taken by a worker meanwhile`);
+    await rm(within, { recursive: true, force: true });
+  };
+  return { cleanings: removable.length > 0 ? [{ removable, remove }] : [], kept: [] };
 }
 
 function wholeRun(folder: string, id: string, entries: readonly Entry[]): Promise<Found> {

@@ -98,7 +98,7 @@ async function study(file: string | undefined, options: StudyOptions): Promise<v
   const description = await describe(file, options);
   const folder = options.out ?? `studies/${nameOf(file)}`;
   const { dryRun, planOnly, threads, atOnce } = options;
-  const shared = new Shared();
+  const shared = new Shared(folder);
   const planned = await shownWork(async (shown, signal) => {
     const loading = { shared, signal, onDownload: shown.download, onPictures: shown.pictures };
     const counted = (title: string) => (done: number, total: number) => shown.work({ title, unit: "run", done, total });
@@ -126,7 +126,7 @@ async function work(folder: string, { shard, wait, threads, atOnce, ...forms }: 
     import("../../study/node/index.ts"),
     import("../study-work.ts"),
   ]);
-  await workOnStudy(folder, { shared: new Shared(), shard, wait, threads, atOnce }, formOf(forms));
+  await workOnStudy(folder, { shared: new Shared(folder), shard, wait, threads, atOnce }, formOf(forms));
 }
 
 /** The file's description, or that of the options. Throws CONFIG, ARGUMENT. */

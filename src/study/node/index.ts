@@ -24,6 +24,7 @@ export {
   type StudyPlan,
   type StudyRun,
 } from "./study-folder.ts";
+export { TARGETS } from "./kept-targets.ts";
 export { listWorkers, showWorker } from "./workers.ts";
 export { mergeStudies, type Merged } from "./merge.ts";
 export { workOn, type StudyEvent, type WorkEnd, type WorkOptions } from "./work.ts";

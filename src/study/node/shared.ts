@@ -1,6 +1,7 @@
 /** @file What the runs of a process share: data sets in memory, loaded once, and what was computed of teachers. */
 import { dataKeys, loadData } from "../../experiment/node/index.ts";
 import { SharedWork } from "../../experiment/index.ts";
+import { keepTargets } from "./kept-targets.ts";
 
 /** Data sets that are kept: a study's runs go from one to the next in order. */
 const KEPT = 2;
@@ -9,10 +10,14 @@ const KEPT_BYTES = 2 ** 30;
 
 type Loaded = ReturnType<typeof loadData>;
 
-/** One for all that a process does for a study. */
+/** One for all that a process does for a study in a folder. */
 export class Shared {
-  readonly work: SharedWork = new SharedWork(KEPT_BYTES);
+  readonly work: SharedWork;
   readonly #loaded = new Map<string, Loaded>();
+
+  constructor(folder: string) {
+    this.work = new SharedWork(KEPT_BYTES, keepTargets(folder));
+  }
 
   /** Loads as `loadData`, but what it has loaded for the same settings. */
   readonly load: typeof loadData = (config, options, own) => {

@@ -1,7 +1,7 @@
 /** @file The door of teachers in files: opened, and their outputs kept. */
 export { hashTeacher } from "./hash-teacher.ts";
 export { hubKind } from "./hub.ts";
-export { keepOutputs } from "./keep.ts";
+export { keepOutputs, readKept, writeKept } from "./keep.ts";
 export { type OpenedTeacher, openTeacher } from "./open.ts";
 export {
   ofPictures,

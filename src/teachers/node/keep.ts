@@ -44,8 +44,8 @@ export async function* keepOutputs(options: KeepOptions): AsyncGenerator<Progres
   for (const path of wanted) {
     const shape = shapes.get(path);
     if (!shape || sizeOf(shape) * count * Float32Array.BYTES_PER_ELEMENT > most) continue;
-    const found = await read(join(folder, await fileOf(options, path)), [count, ...shape]);
-    if (found) held.set(path, found);
+    const found = (await readKept(join(folder, await fileOf(options, path))))?.get("values");
+    if (found && sameShape(found.shape, [count, ...shape])) held.set(path, found);
     else missing.push(path);
   }
   if (missing.length > 0) {
@@ -62,7 +62,7 @@ export async function* keepOutputs(options: KeepOptions): AsyncGenerator<Progres
     }
     await makeFolder(folder);
     for (const [i, path] of missing.entries()) {
-      await write(folder, await fileOf(options, path), made[i]!);
+      await writeKept(folder, await fileOf(options, path), new Map([["values", made[i]!]]));
       held.set(path, made[i]!);
     }
   }
@@ -85,22 +85,29 @@ async function fileOf({ teacher, images }: KeepOptions, path: string): Promise<s
   return `${await sha256Hex(JSON.stringify([1, identity, prepared, images.fingerprint, images.view, path]))}.safetensors`;
 }
 
-async function read(file: string, shape: Shape): Promise<StoredTensor | undefined> {
+/** What `writeKept` wrote; `undefined` where there is none, or it is damaged. */
+export async function readKept(file: string): Promise<ReadonlyMap<string, StoredTensor> | undefined> {
   const bytes = await readIfThere(file);
   if (!bytes) return undefined;
   try {
     const { tensors, metadata } = readSafetensors(bytes, file);
-    const found = tensors.get("values");
-    const isWhole = found && sameShape(found.shape, shape) && metadata["sha256"] === (await digestOf(found));
-    return isWhole ? found : undefined;
+    return metadata["sha256"] === (await digestOf(tensors)) ? tensors : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** NOTE: under another name first, so that a run beside this one never reads half of it. */
-async function write(folder: string, name: string, tensor: StoredTensor): Promise<void> {
-  const bytes = writeSafetensors(new Map([["values", tensor]]), { sha256: await digestOf(tensor) });
+/**
+ * Writes tensors into a file of an existing folder, with a checksum. Throws OUTPUT.
+ *
+ * NOTE: under another name first, so that a run beside this one never reads half of it.
+ */
+export async function writeKept(
+  folder: string,
+  name: string,
+  tensors: ReadonlyMap<string, StoredTensor>,
+): Promise<void> {
+  const bytes = writeSafetensors(tensors, { sha256: await digestOf(tensors) });
   const part = join(folder, `${name}.${randomUUID()}.part`);
   try {
     await writing(part, writeFile(part, bytes));
@@ -110,8 +117,12 @@ async function write(folder: string, name: string, tensor: StoredTensor): Promis
   }
 }
 
-function digestOf({ values }: StoredTensor): Promise<string> {
-  return sha256Hex(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+async function digestOf(tensors: ReadonlyMap<string, StoredTensor>): Promise<string> {
+  const digests = [...tensors].map(async ([name, { values }]) => [
+    name,
+    await sha256Hex(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
+  ]);
+  return sha256Hex(JSON.stringify((await Promise.all(digests)).sort()));
 }
 
 function emptyOf(shape: Shape): StoredTensor {
