@@ -9,7 +9,7 @@ export * from "./objective.ts";
 export { comparedStages, type Pairing, type Place } from "./pairing.ts";
 export * from "./observed.ts";
 export * as option from "./option.ts";
-export type { Bounds, Option, Options, SearchRange, ValuesOf } from "./option.ts";
+export type { Bounds, Option, SearchRange } from "./option.ts";
 export * from "./pairs.ts";
 export { optionsSchema } from "./resolve.ts";
 export { withoutLabels } from "./without-labels.ts";

@@ -3,7 +3,6 @@
  * no schema library come with it. It is enough by itself, so what it shares with `limbeck` is here too.
  */
 import { checked, checkedAsync } from "./checked/checked.ts";
-import { having } from "../arguments.ts";
 import * as is from "./checked/kinds.ts";
 import * as decoding from "../images/decode-web.ts";
 import * as preparing from "../images/preparation.ts";
@@ -46,7 +45,7 @@ export const decodePictureWeb = checkedAsync("decodePictureWeb", decoding.decode
   "options?": is.anObject,
 });
 export const preparedPicture = checked("preparedPicture", preparing.preparedPicture, {
-  picture: having("a picture", { "channels height width": is.aNumber, pixels: is.bytes }),
+  picture: is.aPicture,
   inputShape: is.aShape,
   "preparation?": { "resize?": is.aNumber },
 });

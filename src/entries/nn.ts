@@ -49,32 +49,22 @@ export const avgPool2d = checked("avgPool2d", inner.avgPool2d, { kernel: is.aPai
 export const maxPool2d = checked("maxPool2d", inner.maxPool2d, { kernel: is.aPair, options: is.poolOptions });
 export const batchNorm2d = checked("batchNorm2d", inner.batchNorm2d, {
   channels: is.aNumber,
-  "options?": {
-    "eps? momentum?": is.aNumber,
-    "scale? bias?": is.aBoolean,
-  },
+  "options?": { "eps? momentum?": is.aNumber, "scale? bias?": is.aBoolean },
 });
 export const conv2d = checked(
   "conv2d",
   inner.conv2d,
-  joined(convolution, {
-    "options?": joined(is.convOptions, learned, { "dirac?": is.aBoolean }),
-  }),
+  joined(convolution, { "options?": joined(is.convOptions, learned, { "dirac?": is.aBoolean }) }),
 );
 export const convTranspose2d = checked(
   "convTranspose2d",
   inner.convTranspose2d,
-  joined(convolution, {
-    "options?": joined(is.convTransposeOptions, learned),
-  }),
+  joined(convolution, { "options?": joined(is.convTransposeOptions, learned) }),
 );
 export const dropout = checked("dropout", inner.dropout, { probability: is.aNumber });
 export const gelu = checked("gelu", inner.gelu, { options: is.geluOptions });
 export const leakyRelu = checked("leakyRelu", inner.leakyRelu, { slope: is.aNumber });
-export const linear = checked("linear", inner.linear, {
-  "inputs outputs": is.aNumber,
-  "options?": learned,
-});
+export const linear = checked("linear", inner.linear, { "inputs outputs": is.aNumber, "options?": learned });
 export const sequential = checked("sequential", inner.sequential, { modules: byName("modules", () => is.aModule) });
 export const whiteningConv2d = checked("whiteningConv2d", inner.whiteningConv2d, { "inputs kernel": is.aNumber });
 export const parameter = checked("parameter", inner.parameter, {
@@ -110,9 +100,5 @@ export const record = checked("record", inner.record, { module: is.aModule, x: i
 export const redraw = checked("redraw", inner.redraw, {
   children: byName("modules by name", () => is.aModule),
   random: is.aRandom,
-  options: {
-    convolution: is.aFunction,
-    "linear?": is.aNumber,
-    "zeroBias?": is.aBoolean,
-  },
+  options: { convolution: is.aFunction, "linear?": is.aNumber, "zeroBias?": is.aBoolean },
 });

@@ -62,10 +62,7 @@ export type {
 export type { OpenedTeacher, OpenTeacherOptions } from "../teachers/node/open.ts";
 
 export const cacheFolder = checked("cacheFolder", folders.cacheFolder, { "override?": is.aString });
-export const readCifar10 = checkedAsync("readCifar10", cifar.readCifar10, {
-  dir: is.aString,
-  "options?": is.anObject,
-});
+export const readCifar10 = checkedAsync("readCifar10", cifar.readCifar10, { dir: is.aString, "options?": is.anObject });
 export const readCifar100 = checkedAsync("readCifar100", cifar.readCifar100, {
   dir: is.aString,
   "options?": is.anObject,

@@ -33,10 +33,7 @@ const anOperand = {
 };
 const unary = { x: is.aTensor };
 const binary = { a: anOperand, b: anOperand };
-const reduction = {
-  x: is.aTensor,
-  "options?": { "axes?": listOf(is.aNumber), "keepDims?": is.aBoolean },
-};
+const reduction = { x: is.aTensor, "options?": { "axes?": listOf(is.aNumber), "keepDims?": is.aBoolean } };
 const convolved = { x: is.aTensor, weight: is.aTensor, "bias?": is.aTensor };
 const pooled = { x: is.aTensor, kernel: is.aPair, options: is.poolOptions };
 const normParameters = object({ weight: is.aTensor, bias: is.aTensor, eps: is.aNumber });
@@ -67,10 +64,7 @@ export const minimum = checked("minimum", inner.minimum, binary);
 export const sum = checked("sum", inner.sum, reduction);
 export const mean = checked("mean", inner.mean, reduction);
 export const max = checked("max", inner.max, reduction);
-export const clamp = checked("clamp", inner.clamp, {
-  x: is.aTensor,
-  options: { "min? max?": is.aNumber },
-});
+export const clamp = checked("clamp", inner.clamp, { x: is.aTensor, options: { "min? max?": is.aNumber } });
 export const gelu = checked("gelu", inner.gelu, { x: is.aTensor, options: is.geluOptions });
 export const fakeQuantize = checked("fakeQuantize", inner.fakeQuantize, {
   x: is.aTensor,
@@ -85,24 +79,13 @@ export const slice = checked("slice", inner.slice, {
   options: { axis: is.aNumber, "from? to?": is.aNumber },
 });
 export const channelShuffle = checked("channelShuffle", inner.channelShuffle, { x: is.aTensor, groups: is.aNumber });
-export const matmul = checked("matmul", inner.matmul, {
-  "a b": is.aTensor,
-  "options?": is.anObject,
-});
+export const matmul = checked("matmul", inner.matmul, { "a b": is.aTensor, "options?": is.anObject });
 export const linear = checked("linear", inner.linear, convolved);
-export const conv2d = checked(
-  "conv2d",
-  inner.conv2d,
-  joined(convolved, {
-    "options?": is.convOptions,
-  }),
-);
+export const conv2d = checked("conv2d", inner.conv2d, joined(convolved, { "options?": is.convOptions }));
 export const convTranspose2d = checked(
   "convTranspose2d",
   inner.convTranspose2d,
-  joined(convolved, {
-    "options?": is.convTransposeOptions,
-  }),
+  joined(convolved, { "options?": is.convTransposeOptions }),
 );
 export const maxPool2d = checked("maxPool2d", inner.maxPool2d, pooled);
 export const avgPool2d = checked("avgPool2d", inner.avgPool2d, pooled);

@@ -9,7 +9,6 @@ export { ttaOf } from "./run.ts";
 export { SharedWork, type KeepTargets } from "./shared-work.ts";
 export { classColumns } from "./teacher-classes.ts";
 export { checkpointPaths } from "./training.ts";
-export { parseConfig, type Config, type ConfigInput } from "./config.ts";
 export type * from "./events.ts";
 export { toJson, type ExperimentFolder } from "./folder.ts";
 export type * from "./record.ts";

@@ -14,7 +14,7 @@ export {
 export { batchNorm2d, type BatchNormOptions } from "./batch-norm.ts";
 export { whiteningConv2d } from "./whitening.ts";
 export { conv2d, convTranspose2d, linear, type Conv2dOptions } from "./conv.ts";
-export { fitted, initialise, norm, redraw, type Auxiliary, type Redraw } from "./initialise.ts";
+export { fitted, initialise, norm, redraw, type Redraw } from "./initialise.ts";
 export { frozen, Pass, record, type Mask } from "./pass.ts";
 export {
   aModule,

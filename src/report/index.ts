@@ -23,7 +23,7 @@ export { icon } from "./icon.ts";
 export { page, type PageInput } from "./page.ts";
 export { bindPage } from "./page-script.ts";
 export { type ReportInput, report } from "./report.ts";
-export { type Column, runTable } from "./run-table.ts";
+export { runTable } from "./run-table.ts";
 export { seedsSection, type SeedsTable, seedsTables } from "./seeds-section.ts";
 export { dark, light, runColour, style } from "./style.ts";
 export { alignedLines, escapeMarkdown, markdownLines, terminalTable } from "./text-table.ts";

@@ -45,7 +45,6 @@ export {
   Tensor,
   type DType,
   type InputDType,
-  type Op,
   type StateDType,
 } from "./tensor.ts";
 export { axisSize, formatShape, greatestCommonDivisor, sameShape, sizeOf, type Shape } from "./shape.ts";

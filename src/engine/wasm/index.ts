@@ -7,9 +7,8 @@ import { probe, type Choice } from "./probe.ts";
 import { ThreadPool } from "./threads/pool.ts";
 import type { Platform } from "./threads/protocol.ts";
 
-export type { Choice, Trial } from "./probe.ts";
+export type { Choice } from "./probe.ts";
 export type { ProfiledKernel, ProfiledLevel, WasmEngine, WasmProgram } from "./engine.ts";
-export type { ConvAlgorithm, Decision } from "./lower/choose.ts";
 export type { ExplainedGroup } from "./lower/lower.ts";
 
 export interface WasmEngineOptions {

@@ -27,11 +27,7 @@ export const calibrate = checkedAsync("calibrate", calibration.calibrate, {
 });
 export const exportOnnx = checked("exportOnnx", onnx.exportOnnx, {
   network: is.aNetwork,
-  "options?": {
-    "precision?": is.aString,
-    "calibration?": is.anObject,
-    "description?": aDescription,
-  },
+  "options?": { "precision?": is.aString, "calibration?": is.anObject, "description?": aDescription },
 });
 export const quantise = checked("quantise", quantised.quantise, {
   network: is.aNetwork,

@@ -11,10 +11,7 @@ export const loadModel = checkedAsync("loadModel", files.loadModel, {
   engine: is.anEngine,
   "options?": loadOptions,
 });
-export const readNetwork = checkedAsync("readNetwork", files.readNetwork, {
-  bytes: is.bytes,
-  "options?": loadOptions,
-});
+export const readNetwork = checkedAsync("readNetwork", files.readNetwork, { bytes: is.bytes, "options?": loadOptions });
 export const saveModel = checkedAsync("saveModel", files.saveModel, {
   model: is.aModel,
   engine: having("an engine", { read: is.aFunction }),

@@ -4,6 +4,7 @@ import {
   aMap,
   aNumber,
   anObject,
+  bytes,
   aString,
   having,
   joined,
@@ -48,6 +49,7 @@ export const labels: Kind = {
   expected: "a list of classes",
   is: (value) => Array.isArray(value) || (ArrayBuffer.isView(value) && "length" in value),
 };
+export const aPicture: Kind = having("a picture", { "channels height width": aNumber, pixels: bytes });
 export const aNetwork: Kind = having("a network", { model: aModel, values: aMap });
 
 /** What every pass over images is given. */

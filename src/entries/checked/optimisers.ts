@@ -21,9 +21,7 @@ export const createScheduled = checked("createScheduled", optim.createScheduled,
 });
 
 export const scalarsAt = checked("scalarsAt", optim.scalarsAt, {
-  optimiser: having("an attached optimiser", {
-    scalars: listOf(object({ symbol: is.aTensor, at: is.aFunction })),
-  }),
+  optimiser: having("an attached optimiser", { scalars: listOf(object({ symbol: is.aTensor, at: is.aFunction })) }),
   step: is.aNumber,
 });
 

@@ -114,14 +114,10 @@ export const teacherPlaceholder = checked("teacherPlaceholder", teachers.teacher
 
 export const storedLogits = checked("storedLogits", teachers.storedLogits, {
   bytes: is.bytes,
-  options: {
-    source: is.aString,
-    count: is.aNumber,
-    "fingerprint? split?": is.aString,
-  },
+  options: { source: is.aString, count: is.aNumber, "fingerprint? split?": is.aString },
 });
 
 export const teacherView = checked("teacherView", teachers.teacherView, {
-  picture: having("a picture", { "channels height width": is.aNumber, pixels: is.bytes }),
+  picture: is.aPicture,
   preprocessing: aPreprocessing,
 });

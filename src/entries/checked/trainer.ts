@@ -37,10 +37,5 @@ async function create(options: training.TrainerOptions): Promise<training.Traine
 }
 
 export const createTrainer = checkedAsync("createTrainer", create, {
-  options: {
-    dataset: is.aDataset,
-    "engine?": anEngineOrName,
-    "onEvent?": is.aFunction,
-    "signal?": is.anObject,
-  },
+  options: { dataset: is.aDataset, "engine?": anEngineOrName, "onEvent?": is.aFunction, "signal?": is.anObject },
 });
