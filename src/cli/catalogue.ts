@@ -173,7 +173,7 @@ export interface ModelCost {
   readonly fileBytes: number;
 }
 
-export function costOf(model: Model): ModelCost {
+function costOf(model: Model): ModelCost {
   const { module, inputShape, classes } = model;
   return {
     classes,

@@ -107,7 +107,7 @@ export async function endProcess(code: number): Promise<never> {
 }
 
 /** The same without a wait for anything. */
-export function endAtOnce(code: number): never {
+function endAtOnce(code: number): never {
   exitCode = code;
   return exit(code);
 }

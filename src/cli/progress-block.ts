@@ -92,7 +92,7 @@ export function sparkline(values: readonly number[]): string {
 }
 
 /** The line, cut where the terminal ends. */
-export function fitted(line: string, columns: number): string {
+function fitted(line: string, columns: number): string {
   if (stringWidth(line) <= columns) return line;
   let left = columns - 1;
   let shown = "";

@@ -29,7 +29,7 @@ export function checkInputs(needed: ReadonlyMap<string, Tensor>, given: Inputs):
 }
 
 /** Throws ARGUMENT unless `tensor` is a state; `action` is `read`, `write` or `free`. */
-export function checkState(action: string, tensor: Tensor): asserts tensor is Tensor<{ readonly name: string }> {
+function checkState(action: string, tensor: Tensor): asserts tensor is Tensor<{ readonly name: string }> {
   checkArguments(action, { "the state": [tensor, aTensor] });
   if (!isState(tensor)) {
     throw new LimbeckError(

@@ -211,7 +211,7 @@ const MOST = 5;
  * The records, in the plans' order, with how long their networks take. Where all have figures, or reasons for none, they stay as they are; else
  * all are timed, since only figures of one sitting can be compared. Throws ABORTED.
  */
-export async function* timedRuns(
+async function* timedRuns(
   { engine, oneThread, folder, signal }: RunContext,
   plans: readonly RunPlan[],
   records: readonly RunRecord[],

@@ -5,7 +5,7 @@ import type * as z from "zod/mini";
 export type TeacherLabels = Readonly<Record<string, string>>;
 
 /** Whether a teacher's file is run or imported as ONNX, by its name. */
-export function isOnnx(path: string): boolean {
+function isOnnx(path: string): boolean {
   return /\.onnx$/i.test(path);
 }
 

@@ -141,7 +141,7 @@ function isSame(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string,
  * The network, its parameters not yet drawn. Throws UNKNOWN_NAME for a model or method that this version does not know, and
  * ARGUMENT or SHAPE where the parts do not fit each other; as `madeWith` for parts of modules.
  */
-export async function build(architecture: Architecture, own: Own = nothingOwn): Promise<Model> {
+async function build(architecture: Architecture, own: Own = nothingOwn): Promise<Model> {
   const { force } = own;
   switch (architecture.kind) {
     case "model": {

@@ -123,7 +123,7 @@ const places = new WeakMap<LimbeckError, Place>();
  * The error with the path of the module that `owner`, a pass, was running: once for each pass, so that the innermost module of
  * a pass is named, and a pass within a module of another adds to its path. Other errors than Limbeck's stay as they are.
  */
-export function located(error: unknown, owner: object, path: string): unknown {
+function located(error: unknown, owner: object, path: string): unknown {
   if (!(error instanceof LimbeckError)) return error;
   const known = places.get(error);
   if (known?.owner === owner) return error;

@@ -160,7 +160,7 @@ function firstFrom(ascending: Float64Array, value: number): number {
 const mostValues = 2 ** 32;
 
 /** Throws ARGUMENT unless it is a number of values that can be drawn. */
-export function checkCount(count: number): void {
+function checkCount(count: number): void {
   if (Number.isSafeInteger(count) && count >= 0 && count < mostValues) return;
   throw new LimbeckError(
     "ARGUMENT",

@@ -62,7 +62,7 @@ function models({ parameters, firstLayerNorm }: Results): string {
 type Origin = NonNullable<Results["teachers"]>[number];
 
 /** A fact for each teacher: its file with its checksum, what runs it and why, and how pictures are made ready for it. */
-export function teacherFacts(teachers: Results["teachers"] = []): readonly (readonly [string, string])[] {
+function teacherFacts(teachers: Results["teachers"] = []): readonly (readonly [string, string])[] {
   return teachers.map((teacher, i) => [teachers.length === 1 ? "Teacher" : `Teacher ${i + 1}`, originOf(teacher)]);
 }
 

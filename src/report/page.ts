@@ -92,7 +92,7 @@ export interface InlineElement {
 }
 
 /** The text has to be such that it cannot end its element, see `scriptText`. */
-export async function inlineElement(tag: "script" | "style", { text }: Html): Promise<InlineElement> {
+async function inlineElement(tag: "script" | "style", { text }: Html): Promise<InlineElement> {
   // As a browser's parser has it.
   const parsed = text.replaceAll(/\r\n?/g, "\n");
   const digest = await sha256(new TextEncoder().encode(parsed));
@@ -106,7 +106,7 @@ export async function inlineElement(tag: "script" | "style", { text }: Html): Pr
  * The rules of all `data-style` attributes in the markup: what a `style` attribute would declare, `data-style="--at: 77.5%"`, without
  * a script. Text cannot pass for one, because its quotes are escaped.
  */
-export function styleRules(markup: Html): string {
+function styleRules(markup: Html): string {
   const declared = new Set(
     Array.from(markup.text.matchAll(/ data-style="([^"]*)"/g), ([, declarations]) => declarations),
   );

@@ -37,7 +37,7 @@ export const dark: Palette = {
 };
 
 /** The colours as CSS custom properties: `--ground`, `--run-0`. */
-export function customProperties({ runs, ...named }: Palette): string {
+function customProperties({ runs, ...named }: Palette): string {
   const properties = [...Object.entries(named), ...runs.map((colour, i) => [`run-${i}`, colour])];
   return properties.map(([name, colour]) => `--${name}: ${colour};`).join(" ");
 }

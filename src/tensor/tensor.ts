@@ -121,11 +121,11 @@ export interface Named {
 }
 
 /** Values supplied at each run. */
-export const inputOp: Op<Named, readonly []> = { name: "input", shape: noShape };
+const inputOp: Op<Named, readonly []> = { name: "input", shape: noShape };
 /** Values the engine keeps between runs: parameters, buffers, optimiser slots. */
-export const stateOp: Op<Named, readonly []> = { name: "state", shape: noShape };
+const stateOp: Op<Named, readonly []> = { name: "state", shape: noShape };
 /** One number, everywhere. */
-export const constantOp: Op<{ readonly value: number }, readonly []> = { name: "constant", shape: () => [] };
+const constantOp: Op<{ readonly value: number }, readonly []> = { name: "constant", shape: () => [] };
 
 /** A placeholder whose values each run supplies under `name`. */
 export function input(name: string, shape: Shape, dtype: InputDType = "float32"): Tensor<Named> {

@@ -114,10 +114,7 @@ function planPhase(
 }
 
 /** The phases of a training of so many epochs after the objective's pre-training. */
-export function phasesOf(
-  { pretraining }: Pick<Objective, "pretraining">,
-  epochs: number,
-): readonly [...Phase[], Phase] {
+function phasesOf({ pretraining }: Pick<Objective, "pretraining">, epochs: number): readonly [...Phase[], Phase] {
   let from = 0;
   const before = pretraining.map((pretraining): Phase => {
     const phase = { pretraining, epochs: pretraining.epochs, from };

@@ -170,7 +170,7 @@ function levelFigures(place: number, { kernels, milliseconds: time }: LevelTime,
  *
  * Throws ARGUMENT for another ending, UNSUPPORTED without wabt, OUTPUT if the file cannot be written.
  */
-export async function writeModule(file: string, make: () => Promise<Uint8Array<ArrayBuffer>>): Promise<void> {
+async function writeModule(file: string, make: () => Promise<Uint8Array<ArrayBuffer>>): Promise<void> {
   if (!/\.wa(sm|t)$/.test(file))
     throw new LimbeckError(
       "ARGUMENT",

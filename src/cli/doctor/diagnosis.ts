@@ -117,7 +117,7 @@ export interface Findings {
   readonly webgpu: FoundGpu | NoGpu;
 }
 
-export function advise({ choice: { tile, wide, tried }, webgpu, processors, load }: Findings): string[] {
+function advise({ choice: { tile, wide, tried }, webgpu, processors, load }: Findings): string[] {
   const advice: string[] = [];
   if (load > processors / 2) {
     advice.push(

@@ -84,7 +84,7 @@ export interface TaughtStudent {
 /** The memory that decoding one may take: a photograph of 60 megapixels, a scan in grey of 89. */
 const MOST_BYTES = 3 * 2 ** 27;
 /** What messages call the picture, which has no name here. */
-export const PICTURE = "The file";
+const PICTURE = "The file";
 
 /** Turned, and laid on a background, as a preparation has it. Throws DATA_FORMAT for bytes that are no whole picture, or one that is too large. */
 export type ServedPicture = (preparation: Preparation | undefined) => Promise<Picture>;

@@ -13,7 +13,7 @@ import {
 } from "./local-server.ts";
 
 /** A phone's photograph has less. */
-export const MOST_BYTES = 2 ** 24;
+const MOST_BYTES = 2 ** 24;
 /** Pictures that are being read or wait for their turn. */
 const MOST_AT_ONCE = 16;
 

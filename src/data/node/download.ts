@@ -167,7 +167,7 @@ export interface Patience {
 }
 
 /** Counts from now on. To be paused at the end. */
-export function patience(seconds: number): Patience {
+function patience(seconds: number): Patience {
   const over = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const pause = (): void => clearTimeout(timer);

@@ -80,7 +80,7 @@ function pickWhole(random: Stream, [from, to]: Range): number {
 export type Range = readonly [from: number, to: number];
 
 /** Wider ranges of size, clutter and noise, and less contrast, make all networks worse, small ones more so. */
-export const hardness = {
+const hardness = {
   /** Half the figure's longer side. */
   radius: [9.5, 13],
   /** The shorter side over the longer. */

@@ -23,11 +23,7 @@ type MapOptions = Pick<option.ValuesOf<typeof options>, "resolution" | "normalis
  * NOTE: the published code puts a 1x1 convolution without bias in the classifier's place. A classifier as it is has the same
  * maps, plus its bias at each place. Guo et al. 2023, section 3.
  */
-export function activationMaps(
-  whose: string,
-  network: Observed,
-  { resolution, normalise: isNormalised }: MapOptions,
-): Tensor {
+function activationMaps(whose: string, network: Observed, { resolution, normalise: isNormalised }: MapOptions): Tensor {
   const maps = permute(regionLogits("catkd", whose, network, [resolution]), [0, 2, 1]);
   return isNormalised ? normalise(maps) : maps;
 }

@@ -21,7 +21,7 @@ const shortest = 1e-8;
  *
  * a and b [N, C]. 0 where each row of one is a rising line of the other's; 1 for rows without any spread.
  */
-export function correlationLoss(a: Tensor, b: Tensor): Tensor {
+function correlationLoss(a: Tensor, b: Tensor): Tensor {
   const direction = (x: Tensor): Tensor => {
     const centred = sub(x, mean(x, { axes: [1], keepDims: true }));
     return div(centred, maximum(length(centred), shortest));

@@ -26,7 +26,7 @@ import { readBound } from "./weights-file.ts";
 import { weightsKind } from "./weights-teacher.ts";
 
 /** The kinds: the first that matches a path opens it. That of `teacherLogits` is named by its setting, and weights are what is left. */
-export const teacherKinds: readonly TeacherKind[] = [hubKind, onnxKind, logitsKind];
+const teacherKinds: readonly TeacherKind[] = [hubKind, onnxKind, logitsKind];
 
 /** The kind of a file, by its path; `undefined` for weights. */
 export function kindOfTeacher(path: string, more: readonly TeacherKind[] = []): TeacherKind | undefined {

@@ -74,7 +74,7 @@ export function flagName({ usage }: Pick<Flag, "usage">): string {
 }
 
 /** `learningRate` is `--learning-rate`. */
-export function flagFor(name: string): string {
+function flagFor(name: string): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
@@ -121,7 +121,7 @@ function withDefault(setting: Setting): string {
 }
 
 /** The schema's default, where it can be shown. */
-export function defaultOf(schema: z.ZodMiniType): string | undefined {
+function defaultOf(schema: z.ZodMiniType): string | undefined {
   const { def } = (schema as unknown as z.core.$ZodTypes)._zod;
   if (def.type !== "default") return undefined;
   const value = def.defaultValue;

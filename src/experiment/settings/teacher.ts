@@ -7,7 +7,7 @@ import type { Settings } from "./setting.ts";
 import { appendTo, intoOptions, listed, namedValue, optionWords, path, positive } from "./values.ts";
 
 /** A list of `least` or more; one may stand alone. */
-export function listOf<Item>(item: z.ZodMiniType<Item, Item>, least = 1): z.ZodMiniType<Item[], Item | Item[]> {
+function listOf<Item>(item: z.ZodMiniType<Item, Item>, least = 1): z.ZodMiniType<Item[], Item | Item[]> {
   return z.union([
     z.array(item).check(z.minLength(least)),
     z.pipe(

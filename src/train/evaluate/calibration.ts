@@ -10,7 +10,7 @@ export interface CalibrationBin {
 }
 
 /** Bins of the confidences from 0 to 1, as Guo et al. 2017 have them; bin b, from 0, holds those in (b / 15, (b + 1) / 15]. */
-export const CALIBRATION_BINS = 15;
+const CALIBRATION_BINS = 15;
 
 /** Adds up predictions. */
 export interface Calibration {

@@ -40,7 +40,7 @@ const add = f32x4.add;
 const sub = f32x4.sub;
 
 /** t = Bᵀ·d, 6 from 6: an image tile. */
-export const inputTransform: Transform = (f, to, d) => {
+const inputTransform: Transform = (f, to, d) => {
   const [t0, t1, t2, t3, t4, t5] = exactly(6, to);
   const [even, odd] = f.locals("v128", 2);
   const [d0, d1, d2, d3, d4, d5] = exactly(6, d);
@@ -90,7 +90,7 @@ export const outputTransform: Transform = (f, to, m) => {
 };
 
 /** z = A·g, 6 from 4: an output's gradient, for the filter's gradient. */
-export const gradientTransform: Transform = (f, to, y) => {
+const gradientTransform: Transform = (f, to, y) => {
   const [t0, t1, t2, t3, t4, t5] = exactly(6, to);
   const [even, odd] = f.locals("v128", 2);
   const [y0, y1, y2, y3] = exactly(4, y);

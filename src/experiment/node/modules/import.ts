@@ -93,7 +93,7 @@ export function begunModules(): readonly string[] {
 }
 
 /** To be waited for before a module's code runs for the first time. */
-export async function beginModule(path: string): Promise<void> {
+async function beginModule(path: string): Promise<void> {
   if (begun.has(path)) return;
   begun.add(path);
   await Promise.all([...watchers].map((watch) => watch(begunModules())));
@@ -142,7 +142,7 @@ export async function settled<Value>(
  *
  * NOTE: another process of Node, which reads the file and runs nothing of it.
  */
-export async function syntaxErrorIn(files: Iterable<string>): Promise<string | undefined> {
+async function syntaxErrorIn(files: Iterable<string>): Promise<string | undefined> {
   for (const file of files) {
     const message = await new Promise<string>((settle) => {
       execFile(process.execPath, ["--check", file], (error, _, stderr) => settle(error ? stderr : ""));
