@@ -116,7 +116,14 @@ export function commandsOfPages(installed: () => Installed): void {
         "preprocessor_config.json": JSON.stringify(preprocessing),
         "config.json": "{}",
       };
-      hub = await startHub({ "Xenova/resnet-18": { revisions: { main: classifier } } });
+      const pictures: Record<string, Uint8Array> = {};
+      for (const [i, kind] of photoClasses.entries())
+        for (let j = 0; j < 12; j++)
+          pictures[`${j < 9 ? "train" : "test"}/${kind}/${j}.png`] = await photo("a.png", kind, i * 20 + j);
+      hub = await startHub({
+        "Xenova/resnet-18": { revisions: { main: classifier } },
+        "AI-Lab-Makerere/beans": { type: "dataset", revisions: { main: pictures } },
+      });
     });
 
     // As `npm run limbeck` does, with the repository's Node: others run no TypeScript.

@@ -36,7 +36,8 @@ export async function makeNested(folder: string): Promise<void> {
   const code = await tryMake(folder);
   if (code !== "ENOENT" || dirname(folder) === folder) return;
   await makeNested(dirname(folder));
-  await mkdir(folder);
+  // Another may have made it meanwhile.
+  if ((await tryMake(folder)) === "ENOENT") await mkdir(folder);
 }
 
 async function tryMake(folder: string): Promise<string | undefined> {

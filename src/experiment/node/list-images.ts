@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import type { Split } from "../../data/dataset.ts";
 import { imagesFingerprint } from "../../data/fingerprint.ts";
+import { isHubName } from "../../data/hub-name.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { SplitName } from "../../teachers/index.ts";
 import { isPictures } from "../settings/values.ts";
@@ -43,7 +44,7 @@ export async function listImages(
 ): Promise<ImageList & { readonly notes: readonly string[] }> {
   const settings = Object.fromEntries(dataKeys.flatMap((key) => (input[key] === undefined ? [] : [[key, input[key]]])));
   const { config: parsed, own } = await parseWithModules("train", settings);
-  const config = await withPictures(parsed);
+  const config = await withPictures(parsed, options);
   if (!isPictures(config.dataset)) {
     throw new LimbeckError(
       "ARGUMENT",
@@ -59,7 +60,12 @@ export async function listImages(
       : [];
   };
   const splits = await Promise.all((["train", "validation", "test"] as const).map(listed));
-  return { source: resolve(config.dataset), classes, splits: Object.fromEntries(splits.flat()), notes };
+  return {
+    source: isHubName(config.dataset) ? config.dataset : resolve(config.dataset),
+    classes,
+    splits: Object.fromEntries(splits.flat()),
+    notes,
+  };
 }
 
 function imagesOf({ originals, labels, count }: Split, classes: readonly string[]): ListedSplit["images"] {

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Dataset } from "../../data/dataset.ts";
+import { isHubName } from "../../data/hub-name.ts";
 import { datasets, loadDataset, type LoadOptions } from "../../data/index.ts";
 import { loadImages } from "../../data/node/images/load.ts";
 import type { ImagesProgress } from "../../data/node/images/make-shards.ts";
@@ -47,11 +48,12 @@ export const dataKeys = [
 export type DataConfig = Pick<Config<"train">, (typeof dataKeys)[number]>;
 
 /**
- * What a data set is called in a configuration: its name in the table, or the path, absolute. A name of the table is never a path.
- * Throws UNKNOWN_NAME for a word that is neither a name nor the path of something.
+ * What a data set is called in a configuration: its name in the table, its name on the hub with its commit, or the path, absolute. A name of the table
+ * is never a path. Throws UNKNOWN_NAME for a word that is neither a name nor the path of something; as `pinnedDataset`.
  */
-export function datasetNamed(text: string): string {
+export async function datasetNamed(text: string): Promise<string> {
   if (isInTable(text)) return text;
+  if (isHubName(text)) return (await import("../../data/node/hub/dataset.ts")).pinnedDataset(text, {});
   if (!/[./\\]/.test(text) && !existsSync(text)) unknownName("data set", text, Object.keys(datasets));
   return resolve(text);
 }
@@ -60,7 +62,11 @@ export function datasetNamed(text: string): string {
  * The configuration with what it leaves open of its pictures: size, channels, mean and deviation are those that a teacher was trained with,
  * if there is one, else the size is the usual one.
  */
-export async function withPictures<C extends DataConfig>(config: C, teacher?: TrainedOn): Promise<C> {
+export async function withPictures<C extends DataConfig>(
+  config: C,
+  { onDownload, signal }: LoadDataOptions,
+  teacher?: TrainedOn,
+): Promise<C> {
   const { dataset, size, channels, mean, std, unlabelled = false } = config;
   if (!isPictures(dataset)) return config;
   const [planes, height, width] = teacher?.inputShape ?? [];
@@ -69,7 +75,7 @@ export async function withPictures<C extends DataConfig>(config: C, teacher?: Tr
   const measured = planes === (chosen ?? 3) ? teacher?.normalisation : undefined;
   return {
     ...config,
-    size: size ?? square ?? (await usualSize(dataset, { unlabelled })),
+    size: size ?? square ?? (await usualSize(dataset, { unlabelled, onDownload, signal })),
     ...(chosen !== undefined && { channels: chosen }),
     ...(mean === undefined && std === undefined && measured && { mean: [...measured.mean], std: [...measured.std] }),
   };
@@ -152,7 +158,7 @@ async function loadOwn(
 
 async function loadPictures(
   config: DataConfig,
-  { signal, onPictures }: LoadDataOptions,
+  { signal, onPictures, onDownload }: LoadDataOptions,
 ): Promise<{ readonly dataset: Dataset; readonly notes: readonly string[] }> {
   const {
     dataset: path,
@@ -179,6 +185,7 @@ async function loadPictures(
     test: test === undefined ? undefined : shareOf(test),
     signal,
     onProgress: onPictures,
+    onDownload,
   });
   return { dataset: most === undefined ? dataset : limit(dataset, most), notes: dataset.notes };
 }

@@ -117,7 +117,7 @@ export async function openExperiment<C extends TrainingCommand>(
     const files = await openTeachers({ ...opening, engine: () => engineOf() });
     opened.push(...files);
     folder.notes.push(...files.flatMap(({ notes }) => notes));
-    const config = await withPictures(withTeachersChannels(resolved, files), files[0]?.trainedOn);
+    const config = await withPictures(withTeachersChannels(resolved, files), options, files[0]?.trainedOn);
     const first = await firstWeights(folder, config, trainedRun[command]);
     const { dataset: loaded, notes } = await (options.load ?? loadData)(config, options, own);
     folder.notes.push(...notes);

@@ -113,7 +113,7 @@ async function withPaths<Settings extends ModuleSettings>(settings: Settings): P
     ...Object.fromEntries(
       named.map((key) => [key, absoluteNames((settings as Readonly<Record<string, unknown>>)[key])]),
     ),
-    ...(typeof dataset === "string" && dataset !== "" && { dataset: datasetNamed(dataset) }),
+    ...(typeof dataset === "string" && dataset !== "" && { dataset: await datasetNamed(dataset) }),
     ...(isMissing && { dataset: await recogniseDataset(dataDir) }),
   };
 }

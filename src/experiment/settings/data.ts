@@ -11,7 +11,8 @@ export const dataSettings = {
   dataset: {
     schema: z._default(z.string(), "shapes"),
     group: "Images",
-    help: "data set (shapes, cifar10 or cifar100), path of pictures (folder, table, Parquet file or tar shard), or module",
+    help: "data set (shapes, cifar10 or cifar100), path of pictures (folder, table, Parquet file or tar shard), hf:OWNER/NAME, or module",
+    details: "hf: names a data set of the Hugging Face hub, hf:OWNER/NAME@revision:subset",
     flags: [],
     words: (name: string) => [name],
   },

@@ -10,10 +10,20 @@ import { withLock } from "../lock.ts";
 import { partOf } from "../part.ts";
 import { cachedRepository, isThere, type CachedRepository } from "./cache.ts";
 import { endpoint, isOffline } from "./environment.ts";
+import {
+  askHub,
+  keepListing,
+  keptListing,
+  notHub,
+  unreachable,
+  type HubListing,
+  type ListedFile,
+  type RepositoryType,
+} from "./listing.ts";
 import { hubFetch, patiently, type Asked } from "./request.ts";
 
 export interface HubOptions extends Pick<DownloadOptions, "onProgress" | "signal" | "stallSeconds"> {
-  readonly type: "model" | "dataset";
+  readonly type: RepositoryType;
 }
 
 /** A repository at one commit. */
@@ -31,19 +41,9 @@ export interface HubRepository {
   get(paths: readonly string[]): Promise<void>;
 }
 
-/** A file as the hub lists it. */
-interface ListedFile {
-  readonly path: string;
-  readonly size: number;
-  readonly checksum: string;
-}
-
-/** How long the hub may take for an answer that is no file. */
-const ANSWER_SECONDS = 60;
-
 /**
  * The repository at the commit that its revision is at. If the hub cannot be reached, or is not to be (`HF_HUB_OFFLINE`), the commit that was last seen, with
- * the files that are in the cache.
+ * the files that are in the cache. A commit that was seen before is not asked for again.
  *
  * Throws DATA_MISSING for a repository or revision that the hub does not have, or that is not in the cache where the hub is not there; DOWNLOAD where
  * the hub gives nothing; OUTPUT where the cache cannot be written or has no room; ABORTED when the signal is raised.
@@ -52,52 +52,58 @@ export async function openRepository(
   { repository, revision = "main" }: HubName,
   options: HubOptions,
 ): Promise<HubRepository> {
-  const { type } = options;
+  const { type, onProgress, signal } = options;
   const cache = await cachedRepository(type, repository);
   const asked: Asked = { name: `hf:${repository}`, revision, page: `${endpoint()}/${urlPath(type, repository)}` };
-  if (isOffline()) return cached(cache, asked, "HF_HUB_OFFLINE is set");
+  if (isOffline()) return cached(cache, asked, options, repository, "HF_HUB_OFFLINE is set");
+  const commit = await cache.commitOf(revision);
+  const kept = commit === revision ? await keptListing(type, repository, revision) : undefined;
+  if (kept) return listed(cache, asked, options, kept);
+  const onNote = noting(asked, onProgress);
   try {
-    return await listed(cache, asked, repository, options);
+    const listing = await askHub(type, repository, asked, { signal, onNote });
+    await keepListing(type, repository, listing);
+    const notes = listing.now === repository ? [] : [`${asked.name} is called hf:${listing.now} by now`];
+    return { ...listed(cache, asked, options, listing), notes };
   } catch (error) {
     if (error instanceof LimbeckError) throw error;
-    if (options.signal?.aborted) throw new LimbeckError("ABORTED", `stopped while ${asked.name} was looked up`);
+    if (signal?.aborted) throw new LimbeckError("ABORTED", `stopped while ${asked.name} was looked up`);
     const why = unreachable(error);
     if (why === undefined) throw notHub(asked.name, error);
-    return cached(cache, asked, `the hub, ${endpoint()}, cannot be reached (${why})`);
+    return cached(cache, asked, options, repository, `the hub, ${endpoint()}, cannot be reached (${why})`);
   }
 }
 
-function notHub(name: string, cause?: unknown): LimbeckError {
-  return new LimbeckError(
-    "DOWNLOAD",
-    `${name}: ${endpoint()} answers otherwise than the hub; set HF_ENDPOINT to another address, or log in to the network`,
-    { cause },
-  );
-}
-
-/** As it was when it was last seen. */
-async function cached(cache: CachedRepository, { name, revision }: Asked, why: string): Promise<HubRepository> {
+/**
+ * As it was when it was last seen. Of a model that only Python downloaded, the files that are there; of a data set, nobody would know whether
+ * these are all.
+ */
+async function cached(
+  cache: CachedRepository,
+  asked: Asked,
+  options: HubOptions,
+  repository: string,
+  why: string,
+): Promise<HubRepository> {
+  const { name, revision } = asked;
   const commit = await cache.commitOf(revision);
-  const files = commit === undefined ? [] : await cache.filesOf(commit);
+  const notes = [`${name}: ${why}, so its files in the cache are used, of the commit ${commit}`];
+  const kept = commit === undefined ? undefined : await keptListing(options.type, repository, commit);
+  if (kept) return { ...listed(cache, asked, options, kept, why), notes };
+  const files = commit !== undefined && options.type === "model" ? await cache.filesOf(commit) : [];
   if (commit === undefined || files.length === 0) {
     const isForbidden = why.startsWith("HF_");
     const online = isForbidden ? "unset it" : "try again, or name a mirror of the hub with HF_ENDPOINT";
     throw new LimbeckError(
       isForbidden ? "DATA_MISSING" : "DOWNLOAD",
-      `${name} is not in the cache at ${revision}, ${cache.folder}, and ${why}; ${online}, or copy the cache of a machine that has it`,
+      `${name} is not in the cache at ${revision}, ${cache.folder}, and ${why}; ${online}, or copy the caches of a machine that has it`,
     );
   }
   const folder = cache.snapshot(commit);
-  return {
-    name,
-    commit,
-    folder,
-    files,
-    notes: [`${name}: ${why}, so its files in the cache are used, of the commit ${commit}`],
-    async get(paths) {
-      for (const path of paths) if (!files.includes(path)) throw notHere(name, path, why);
-    },
+  const get = async (paths: readonly string[]): Promise<void> => {
+    for (const path of paths) if (!files.includes(path)) throw notHere(name, path, why);
   };
+  return { name, commit, folder, files, notes, get };
 }
 
 function notHere(name: string, path: string, why: string): LimbeckError {
@@ -107,47 +113,24 @@ function notHere(name: string, path: string, why: string): LimbeckError {
   );
 }
 
-/** As the hub lists it. */
-async function listed(
+/** By its listing; `why` nothing can be downloaded, if so. */
+function listed(
   cache: CachedRepository,
   asked: Asked,
-  name: string,
   options: HubOptions,
-): Promise<HubRepository> {
+  { commit, now, files }: HubListing,
+  why?: string,
+): HubRepository {
   const { type, onProgress, signal } = options;
-  const { modelInfo, datasetInfo, listFiles } = await import("@huggingface/hub");
-  const hubUrl = endpoint();
-  const request = await hubFetch(asked);
-  const answer = (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    const patience = [AbortSignal.timeout(ANSWER_SECONDS * 1000), ...(signal ? [signal] : [])];
-    const headers = Object.fromEntries(new Headers(init?.headers));
-    return request(String(url), { headers, signal: AbortSignal.any(patience) });
-  };
-  const onNote = (note: string): void =>
-    onProgress?.({ url: asked.page, step: "waiting", received: 0, total: 0, note: `${asked.name}: ${note}` });
-  const about = { name, revision: asked.revision, additionalFields: ["sha" as const], hubUrl, fetch: answer };
-  const found = await patiently({ signal, onNote }, async () => {
-    const { sha, name: now } = await (type === "model" ? modelInfo(about) : datasetInfo(about));
-    const files: ListedFile[] = [];
-    const listing = { repo: { type, name: now }, recursive: true, revision: sha, hubUrl, fetch: answer };
-    for await (const { type: kind, path, size, oid = "", lfs } of listFiles(listing)) {
-      if (kind === "file" && isSafe(path)) files.push({ path, size, checksum: lfs?.oid ?? oid });
-    }
-    return { commit: sha, now, files };
-  });
-  const { commit, now, files } = found;
-  if (!/^[\da-f]{40}$/.test(commit) || !files.every(({ checksum }) => /^([\da-f]{40}|[\da-f]{64})$/.test(checksum)))
-    throw new LimbeckError(
-      "DOWNLOAD",
-      `${asked.name}: ${hubUrl} answers otherwise than the hub; set HF_ENDPOINT to another`,
-    );
   const byPath = new Map(files.map((file) => [file.path, file]));
+  // When its files are there: without the hub, no other commit is of use.
+  const seen = async (): Promise<void> => (why === undefined ? cache.remember(asked.revision, commit) : undefined);
   return {
     name: asked.name,
     commit,
     folder: cache.snapshot(commit),
     files: [...byPath.keys()],
-    notes: now === name ? [] : [`${asked.name} is called hf:${now} by now`],
+    notes: [],
     async get(paths) {
       const wanted = paths.flatMap((path) => byPath.get(path) ?? []);
       const absent = paths.find((path) => !byPath.has(path));
@@ -155,18 +138,41 @@ async function listed(
         throw new LimbeckError("DATA_MISSING", `${asked.name} has no ${absent}; ${asked.page} lists its files`);
       const missing: ListedFile[] = [];
       for (const file of wanted) if (!(await hasFile(cache, commit, file, type))) missing.push(file);
+      if (why !== undefined && missing[0]) throw notHere(asked.name, missing[0].path, why);
       await checkRoom(cache, asked.name, missing);
-      for (const file of missing) {
-        const url = `${hubUrl}/${urlPath(type, now)}/resolve/${commit}/${file.path.split("/").map(encodeURIComponent).join("/")}`;
-        await patiently({ signal, onNote }, () =>
-          getFile(cache, sourceOf(file, url), file.checksum, { ...options, fetch: request }),
-        );
+      if (missing.length === 0) return seen();
+      const request = await hubFetch(asked);
+      const waiting = { signal, onNote: noting(asked, onProgress) };
+      await inTurn(missing, async (file) => {
+        const path = file.path.split("/").map(encodeURIComponent).join("/");
+        const source = sourceOf(file, `${endpoint()}/${urlPath(type, now)}/resolve/${commit}/${path}`);
+        await patiently(waiting, () => getFile(cache, source, file.checksum, { ...options, fetch: request }));
         await cache.link(commit, file.path, file.checksum);
-      }
-      // Not before: without the hub, a commit is of use whose files are there.
-      await cache.remember(asked.revision, commit);
+      });
+      await seen();
     },
   };
+}
+
+/** A few at a time: a data set may be thousands of small files. After the first that fails, no other is begun. */
+async function inTurn(files: readonly ListedFile[], get: (file: ListedFile) => Promise<void>): Promise<void> {
+  const left = [...files];
+  const worker = async (): Promise<void> => {
+    for (let file = left.shift(); file; file = left.shift())
+      await get(file).catch((error: unknown) => {
+        left.length = 0;
+        throw error;
+      });
+  };
+  const results = await Promise.allSettled(Array.from({ length: AT_ONCE }, worker));
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+}
+
+/** Files that are downloaded at the same time. */
+const AT_ONCE = 4;
+
+function noting({ page, name }: Asked, onProgress: HubOptions["onProgress"]): (note: string) => void {
+  return (note) => onProgress?.({ url: page, step: "waiting", received: 0, total: 0, note: `${name}: ${note}` });
 }
 
 /** `datasets/OWNER/NAME` for a data set. */
@@ -234,23 +240,4 @@ async function checkRoom(cache: CachedRepository, name: string, files: readonly 
     "OUTPUT",
     `${name} needs ${mebibytes(needed)} in ${cache.folder}, where ${mebibytes(bavail * bsize)} are free; free some, or choose another cache folder with HF_HUB_CACHE`,
   );
-}
-
-/** Whether a path stays in the folder that it is put into, on any system. */
-function isSafe(path: string): boolean {
-  return (
-    path !== "" &&
-    !/^\/|^[a-z]:|\\|\0/i.test(path) &&
-    !path.split("/").some((part) => part === "" || part === "." || part === "..")
-  );
-}
-
-/** Why there was no connection, or no answer; `undefined` for another error. */
-function unreachable(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  if (error.name === "TimeoutError") return `no answer in ${ANSWER_SECONDS} s`;
-  const { cause } = error;
-  return error instanceof TypeError && cause instanceof Error
-    ? cause.message || String((cause as NodeJS.ErrnoException).code)
-    : undefined;
 }

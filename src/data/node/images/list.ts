@@ -4,14 +4,19 @@ import { basename, dirname, join } from "node:path";
 import { LimbeckError } from "../../../errors.ts";
 import { endingOf } from "../../../images/index.ts";
 import { checkClassCount } from "../../check-dataset.ts";
+import { isHubName } from "../../hub-name.ts";
+import type { DownloadOptions } from "../download.ts";
 import { byCodePoint, checkClassNames, faultOf, type Listing } from "./listing.ts";
 import { listFolders } from "./sources/folders.ts";
+import { listHub } from "./sources/hub.ts";
 import { idxFiles, listIdx } from "./sources/idx.ts";
 import { listManifest, manifestEndings } from "./sources/manifest.ts";
 import { listTar } from "./sources/tar.ts";
 import { walk } from "./walk.ts";
 
-export interface ListOptions {
+export interface ListOptions extends Pick<DownloadOptions, "signal"> {
+  /** Of what is downloaded from the hub. */
+  readonly onDownload?: DownloadOptions["onProgress"];
   /** Pictures without classes, whatever folders they lie in. */
   readonly unlabelled?: boolean | undefined;
 }
@@ -20,22 +25,31 @@ export interface ListOptions {
 const tableName = /^(manifest|metadata|labels|images|data|index)\.(csv|tsv|jsonl|ndjson)$/i;
 
 /**
- * The pictures of a folder, a table (.csv, .tsv, .jsonl), a Parquet file or a tar shard. In a folder, the first of these that is there counts:
+ * The pictures of a folder, a table (.csv, .tsv, .jsonl), a Parquet file or a tar shard, or of a data set of the hub (`hf:OWNER/NAME`). In a folder, the first of these that is there counts:
  * MNIST's idx files, Parquet files, tar shards, a table (`manifest.csv` and the like), folders of pictures.
  *
  * Throws DATA_MISSING, saying what was found and what was expected, where there are no pictures; ARGUMENT where several
  * tables are there; DATA_FORMAT for a class whose name cannot be shown, and for more classes than a data set can have; else as each source.
  */
-export async function listPictures(path: string, { unlabelled = false }: ListOptions = {}): Promise<Listing> {
+export async function listPictures(
+  path: string,
+  { unlabelled = false, onDownload: onProgress, signal }: ListOptions = {},
+): Promise<Listing> {
+  const listing = isHubName(path)
+    ? await listHub(path, unlabelled, { onProgress, signal })
+    : await listLocal(path, unlabelled);
+  checkClassNames(path, listing.classes);
+  if (listing.classes.length > 0) checkClassCount(path, listing.classes.length);
+  return listing;
+}
+
+async function listLocal(path: string, unlabelled: boolean): Promise<Listing> {
   const found = await stat(path).catch((cause: unknown) => {
     const fault =
       (cause as NodeJS.ErrnoException).code === "ENOENT" ? "does not exist" : `cannot be read: ${faultOf(cause)}`;
     throw new LimbeckError("DATA_MISSING", `${path} ${fault}; give a folder or a file with pictures`, { cause });
   });
-  const listing = await (found.isDirectory() ? listFolder(path, unlabelled) : listFile(path, unlabelled));
-  checkClassNames(path, listing.classes);
-  if (listing.classes.length > 0) checkClassCount(path, listing.classes.length);
-  return listing;
+  return found.isDirectory() ? listFolder(path, unlabelled) : listFile(path, unlabelled);
 }
 
 async function listFile(path: string, unlabelled: boolean): Promise<Listing> {

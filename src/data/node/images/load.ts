@@ -6,11 +6,12 @@ import { LimbeckError } from "../../../errors.ts";
 import { centreView, MOST_PIXELS, storedSide } from "../../../images/index.ts";
 import { checkDataset } from "../../check-dataset.ts";
 import { classLabels, type Dataset, type Split } from "../../dataset.ts";
+import { isHubName, parseHubName } from "../../hub-name.ts";
 import { cacheFolder } from "../folders.ts";
 import type { DecodeOptions } from "./decode.ts";
 import { divide, type DivideOptions } from "./divide.ts";
 import { withoutDuplicates } from "./duplicates.ts";
-import { listPictures } from "./list.ts";
+import { listPictures, type ListOptions } from "./list.ts";
 import type { Listing } from "./listing.ts";
 import { originalPicture, openStore, type PictureStore } from "./store.ts";
 import { makeShards, type ImagesProgress, type Shards } from "./make-shards.ts";
@@ -36,6 +37,8 @@ export interface ImagesOptions extends DecodeOptions, DivideOptions {
   /** Cache folder; else `LIMBECK_CACHE`, else the system's. */
   readonly cache?: string;
   readonly onProgress?: ((progress: ImagesProgress) => void) | undefined;
+  /** Of what is downloaded from the hub. */
+  readonly onDownload?: ListOptions["onDownload"];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -59,9 +62,9 @@ export interface ImageDataset extends Dataset {
  */
 export async function loadImages(path: string, options: ImagesOptions): Promise<ImageDataset> {
   checkOptions(options);
-  const { size, channels = 3, unlabelled = false, onProgress, signal } = options;
+  const { size, channels = 3, unlabelled = false, onProgress, onDownload, signal } = options;
   onProgress?.({ step: "listing", done: 0, total: 0 });
-  const listing = await listPictures(path, { unlabelled });
+  const listing = await listPictures(path, { unlabelled, onDownload, signal });
   checkClasses(path, listing, unlabelled);
   const settings: StoreSettings = {
     size,
@@ -92,7 +95,7 @@ export async function loadImages(path: string, options: ImagesOptions): Promise<
   const splitOf = (places: readonly number[]): Split => split(store, listing, places, settings);
   const measured = measure(store, divided.train, size, channels);
   const dataset: ImageDataset = {
-    name: options.name ?? basename(resolve(path)),
+    name: options.name ?? nameOf(path),
     classes: listing.classes,
     shape: [channels, size, size],
     train: splitOf(divided.train),
@@ -112,6 +115,11 @@ export async function loadImages(path: string, options: ImagesOptions): Promise<
   };
   if (listing.classes.length > 0) checkDataset(dataset);
   return dataset;
+}
+
+/** The name of the folder or file, or that on the hub without its owner. */
+function nameOf(path: string): string {
+  return isHubName(path) ? basename(parseHubName(path).repository) : basename(resolve(path));
 }
 
 function split(

@@ -12,7 +12,15 @@ import { compressors } from "hyparquet-compressors";
 import { join } from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { LimbeckError } from "../../../../errors.ts";
-import { classOrder, faultOf, fileVersion, splitOfFile, type Listed, type Listing } from "../listing.ts";
+import {
+  classOrder,
+  faultOf,
+  fileVersion,
+  splitOfFile,
+  type Listed,
+  type Listing,
+  type SplitName,
+} from "../listing.ts";
 
 const imageColumns = ["image", "img", "picture", "pixel_values"];
 const labelColumns = ["label", "labels", "fine_label", "class", "target"];
@@ -27,18 +35,23 @@ const MOST_GROUP = 2 ** 30;
  * Throws DATA_FORMAT for a file that is no Parquet file or damaged, lacks a column of pictures, or has groups of rows of more
  * than a gigabyte; for more than 4,194,304 rows of all files.
  */
-export async function listParquet(folder: string, files: readonly string[], unlabelled: boolean): Promise<Listing> {
+export async function listParquet(
+  folder: string,
+  files: readonly string[],
+  unlabelled: boolean,
+  { splitOf = splitOfFile, classNames }: ParquetOptions = {},
+): Promise<Listing> {
   const tables: Table[] = [];
   for (const file of files) {
     const before = tables.reduce((sum, { count }) => sum + count, 0);
-    tables.push(await openTable(join(folder, file), file, unlabelled, MOST_ROWS - before));
+    tables.push(await openTable(join(folder, file), file, { unlabelled, most: MOST_ROWS - before, classNames }));
   }
   const names = tables.find(({ names }) => names)?.names;
   const said = tables.flatMap(({ labels }) => labels ?? []);
   const classes = unlabelled ? [] : (names ?? classOrder(said.map(String)));
   const numbers = new Map(classes.map((name, label) => [name, label]));
   const pictures = tables.flatMap((table) => {
-    const split = splitOfFile(table.file);
+    const split = splitOf(table.file);
     return Array.from({ length: table.count }, (_, row): Listed => {
       const label = table.labels && labelNumber(table.file, row, elementAt(table.labels, row), names, numbers);
       const version = `${table.version} ${row}`;
@@ -58,6 +71,13 @@ export async function listParquet(folder: string, files: readonly string[], unla
   return { kind: "Parquet files", classes, pictures, notes: [] };
 }
 
+/** What is known of files from elsewhere. */
+export interface ParquetOptions {
+  splitOf?(file: string): SplitName | undefined;
+  /** Names of a column's classes, for files that do not have them. */
+  readonly classNames?: ((column: string) => readonly string[] | undefined) | undefined;
+}
+
 /** Rows of all files. NOTE: equal ones take no room in a file, so a small file may have any number. */
 const MOST_ROWS = 2 ** 22;
 
@@ -71,7 +91,11 @@ interface Table {
   bytesOf(row: number): Promise<Uint8Array>;
 }
 
-async function openTable(path: string, file: string, unlabelled: boolean, most: number): Promise<Table> {
+async function openTable(
+  path: string,
+  file: string,
+  { unlabelled, most, classNames: given }: { readonly unlabelled: boolean; readonly most: number } & ParquetOptions,
+): Promise<Table> {
   const version = await fileVersion(path);
   const buffer = await guarded(path, () => asyncBufferFromFile(path));
   const metadata = await guarded(path, () => parquetMetadataAsync(buffer));
@@ -84,7 +108,7 @@ async function openTable(path: string, file: string, unlabelled: boolean, most: 
     );
   }
   const label = unlabelled ? undefined : labelColumns.find((name) => columns.includes(name));
-  const names = label === undefined ? undefined : classNames(metadata, label);
+  const names = label === undefined ? undefined : (classNames(metadata, label) ?? given?.(label));
   const count = metadata.row_groups.reduce((sum, { num_rows }) => sum + Number(num_rows), 0);
   if (count !== Number(metadata.num_rows)) {
     throw wrong(path, `should have as many rows as it says, ${metadata.num_rows}, got ${count} in its groups`);
