@@ -51,3 +51,8 @@ export class LimbeckError extends Error {
     this.code = code;
   }
 }
+
+/** Why something failed, for a message: what an error says, or whatever was thrown in its place. */
+export function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

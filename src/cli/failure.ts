@@ -1,7 +1,7 @@
 /** @file How a command fails: one line for people, JSON for machines, and the exit code. */
 import { CommanderError } from "commander";
 import leven from "leven";
-import { LimbeckError } from "../errors.ts";
+import { LimbeckError, reasonOf } from "../errors.ts";
 import { printable } from "../printable.ts";
 import { jsonLine, print, printMessage, style } from "./output.ts";
 
@@ -33,7 +33,7 @@ function classified(error: unknown): Failure {
     const exitCode = error.code === "ABORTED" ? 130 : wrongUsage.has(error.code) ? 2 : 1;
     return { code: error.code, message: error.message, exitCode };
   }
-  return { code: "UNEXPECTED", message: error instanceof Error ? error.message : String(error), exitCode: 1 };
+  return { code: "UNEXPECTED", message: reasonOf(error), exitCode: 1 };
 }
 
 /** Without suggestions that are not near: commander takes `--tta` for `--data`. */

@@ -1,7 +1,7 @@
 /** @file The folders of a command: the one that paths start from, and new ones for runs. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { LimbeckError } from "../errors.ts";
+import { LimbeckError, reasonOf } from "../errors.ts";
 
 /**
  * Makes `runs/2026-01-31-154502-tutorial-shapes`, with a number behind it where that is taken: the folder is the claim to its name, so
@@ -18,7 +18,7 @@ export function newFolder(parts: readonly string[], now: Date = new Date(), root
     for (let again = 2; !tryMake(folder); again++) folder = `${name}-${again}`;
     return folder;
   } catch (cause) {
-    const message = `${name} cannot be made: ${(cause as Error).message}; choose another folder with --out`;
+    const message = `${name} cannot be made: ${reasonOf(cause)}; choose another folder with --out`;
     throw new LimbeckError("OUTPUT", message, { cause });
   }
 }

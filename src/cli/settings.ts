@@ -1,6 +1,6 @@
 /** @file The settings of an experiment: the command line over a file of settings, checked before a folder is made. */
 import { readFile } from "node:fs/promises";
-import { LimbeckError } from "../errors.ts";
+import { LimbeckError, reasonOf } from "../errors.ts";
 import { allSettings, checkNames } from "../experiment/settings/index.ts";
 import { parseWithModules, type ResolvedConfig, type TrainingCommand } from "../experiment/node/index.ts";
 import { parseStrictJson } from "../strict-json.ts";
@@ -43,7 +43,7 @@ export async function readJsonFile(file: string, what: string, example: string):
   try {
     value = parseStrictJson(await readFile(file, "utf8"));
   } catch (cause) {
-    throw new LimbeckError("CONFIG", `${file} should hold ${what} as JSON: ${(cause as Error).message}`, { cause });
+    throw new LimbeckError("CONFIG", `${file} should hold ${what} as JSON: ${reasonOf(cause)}`, { cause });
   }
   if (typeof value === "object" && value !== null) return value;
   throw new LimbeckError("CONFIG", `${file} should hold ${what}, such as ${example}`);

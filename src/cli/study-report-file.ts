@@ -1,7 +1,7 @@
 /** @file Writes the report of finished runs. */
 import { basename, dirname, join } from "node:path";
 import { makeNested } from "../data/node/folders.ts";
-import { LimbeckError } from "../errors.ts";
+import { LimbeckError, reasonOf } from "../errors.ts";
 import { writeWhole } from "../experiment/node/index.ts";
 import { studyReport } from "../study/index.ts";
 import type { ComparedFolders } from "../study/node/index.ts";
@@ -34,10 +34,8 @@ async function write(path: string, found: ComparedFolders, name: string, command
     await makeNested(dirname(path));
     await writeWhole(path, page);
   } catch (cause) {
-    throw new LimbeckError(
-      "OUTPUT",
-      `the report ${path} cannot be written: ${(cause as Error).message}; give another path`,
-      { cause },
-    );
+    throw new LimbeckError("OUTPUT", `the report ${path} cannot be written: ${reasonOf(cause)}; give another path`, {
+      cause,
+    });
   }
 }

@@ -1,4 +1,5 @@
 /** @file Which of several engines makes a step soonest, by measurement: what `auto` goes by where there is a GPU. */
+import { reasonOf } from "../errors.ts";
 import { elementAt } from "../elements.ts";
 import {
   analyse,
@@ -57,7 +58,7 @@ export async function fastest(candidates: readonly Candidate[], step: Graph = sa
     } catch (error) {
       await engine?.close();
       errors.push(error);
-      others.push({ name, problem: error instanceof Error ? error.message : String(error) });
+      others.push({ name, problem: reasonOf(error) });
     }
   }
   if (!best) throw errors[0];

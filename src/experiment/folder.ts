@@ -1,5 +1,5 @@
 /** @file The contract of the folder that an experiment writes. In Node it is a folder on disk: node/folder.ts. */
-import { LimbeckError } from "../errors.ts";
+import { LimbeckError, reasonOf } from "../errors.ts";
 import { parseStrictJson } from "../strict-json.ts";
 
 /**
@@ -57,12 +57,8 @@ export async function readJson(folder: ExperimentFolder, path: string): Promise<
   try {
     return parseStrictJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
-    throw new LimbeckError(
-      "OUTPUT",
-      `${path} should be JSON: ${(cause as Error).message}; put a good copy in its place`,
-      {
-        cause,
-      },
-    );
+    throw new LimbeckError("OUTPUT", `${path} should be JSON: ${reasonOf(cause)}; put a good copy in its place`, {
+      cause,
+    });
   }
 }

@@ -52,7 +52,7 @@ export async function measureLatency({
   try {
     own = await start();
   } catch (error) {
-    const reason = reasonOf(error);
+    const reason = whyUntimed(error);
     return networks.map(() => ({ latency: [], untimed: BATCHES.map((batch) => ({ batch, reason })) }));
   }
   const opened: Prepared[] = [];
@@ -132,12 +132,12 @@ async function attempt<Result extends object>(work: () => Promise<Result>): Prom
   try {
     return await work();
   } catch (error) {
-    return reasonOf(error);
+    return whyUntimed(error);
   }
 }
 
 /** Throws what is no reason to go on without a figure: a fault, or an interrupt. */
-function reasonOf(error: unknown): string {
+function whyUntimed(error: unknown): string {
   if (error instanceof LimbeckError && error.code !== "ABORTED") return error.message;
   throw error;
 }

@@ -1,5 +1,5 @@
 /** @file Pictures decoded by a browser, in a page or a worker. */
-import { LimbeckError } from "../errors.ts";
+import { LimbeckError, reasonOf } from "../errors.ts";
 import { drawn } from "./drawn.ts";
 import { MOST_PIXELS, type Picture } from "./picture.ts";
 import { fromColours, type Colour } from "./samples.ts";
@@ -58,7 +58,7 @@ export async function decodePictureWeb(
     .catch((cause: unknown) => {
       throw new LimbeckError(
         "DATA_FORMAT",
-        `${name} should be a picture that this browser can decode, got ${bytes.length} bytes: ${(cause as Error).message}`,
+        `${name} should be a picture that this browser can decode, got ${bytes.length} bytes: ${reasonOf(cause)}`,
         { cause },
       );
     });

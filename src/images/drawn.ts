@@ -1,5 +1,5 @@
 /** @file The pixels of whatever a browser can draw on a canvas. */
-import { LimbeckError } from "../errors.ts";
+import { LimbeckError, reasonOf } from "../errors.ts";
 import { MOST_PIXELS } from "./picture.ts";
 import type { Samples } from "./samples.ts";
 
@@ -64,6 +64,6 @@ export function drawn(name: string, source: Drawable, maxPixels: number = MOST_P
     const { data } = context.getImageData(0, 0, size.width, size.height);
     return { data, ...size, stride: 4 };
   } catch (cause) {
-    return refuse("be what a canvas can draw and read", (cause as Error).message, cause);
+    return refuse("be what a canvas can draw and read", reasonOf(cause), cause);
   }
 }

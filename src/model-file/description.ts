@@ -1,6 +1,6 @@
 /** @file What a weights file says of its network, as one JSON text among the metadata of the safetensors format. */
 import { aBoolean, aString, shown } from "../arguments.ts";
-import { LimbeckError } from "../errors.ts";
+import { LimbeckError, reasonOf } from "../errors.ts";
 import type { Preparation } from "../images/index.ts";
 import { listOf, objectOf, ofKind, problemText, record, type Check, type JsonProblem } from "../json-checks.ts";
 import type { Architecture, Model } from "../models/index.ts";
@@ -149,7 +149,7 @@ export function toMetadata(description: ModelDescription): Record<string, string
     written = JSON.stringify(description);
     value = parseStrictJson(written);
   } catch (cause) {
-    const { message } = cause as Error;
+    const message = reasonOf(cause);
     throw new LimbeckError("ARGUMENT", `saveModel: made should be what JSON can hold: ${message}`, { cause });
   }
   const problem = problemOf(value);
@@ -174,7 +174,7 @@ export function fromMetadata(metadata: Readonly<Record<string, string>>, source:
   try {
     value = parseStrictJson(written);
   } catch (error) {
-    return refuse((error as Error).message, error);
+    return refuse(reasonOf(error), error);
   }
   const problem = problemOf(value);
   return problem === undefined ? (value as ModelDescription) : refuse(problem);

@@ -1,5 +1,5 @@
 /** @file What files say of a network's preprocessing and classes: metadata, Hugging Face's preprocessor_config.json and config.json, timm's config.json. */
-import { LimbeckError } from "../errors.ts";
+import { LimbeckError, reasonOf } from "../errors.ts";
 import type { FilterName } from "../images/index.ts";
 import { parseStrictJson } from "../strict-json.ts";
 import { readProcessor } from "./image-processors.ts";
@@ -121,7 +121,7 @@ function parse(text: string, source: string): Json {
     const value = parseStrictJson(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
   } catch (cause) {
-    throw new LimbeckError("DATA_FORMAT", `${source}: should be JSON (${(cause as Error).message})`, { cause });
+    throw new LimbeckError("DATA_FORMAT", `${source}: should be JSON (${reasonOf(cause)})`, { cause });
   }
   throw new LimbeckError("DATA_FORMAT", `${source}: should be a JSON object`);
 }

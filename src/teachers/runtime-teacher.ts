@@ -1,5 +1,5 @@
 /** @file Any ONNX classifier as a teacher, run by ONNX Runtime; values inside its graph are added to its outputs. */
-import { LimbeckError } from "../errors.ts";
+import { LimbeckError, reasonOf } from "../errors.ts";
 import {
   productsOf,
   tapOnnx,
@@ -229,10 +229,8 @@ async function asEngineError<Result>(source: string, work: Promise<Result>): Pro
   try {
     return await work;
   } catch (cause) {
-    throw new LimbeckError(
-      "ENGINE",
-      `${source}: ONNX Runtime cannot run it: ${(cause as Error).message.slice(0, 500)}`,
-      { cause },
-    );
+    throw new LimbeckError("ENGINE", `${source}: ONNX Runtime cannot run it: ${reasonOf(cause).slice(0, 500)}`, {
+      cause,
+    });
   }
 }

@@ -1,5 +1,5 @@
 /** @file What a network says of pictures in files, made ready as those were that it was trained on. */
-import { LimbeckError } from "../errors.ts";
+import { LimbeckError, reasonOf } from "../errors.ts";
 import type { Picture } from "../images/index.ts";
 import {
   classifier,
@@ -65,7 +65,7 @@ async function readyOf<Source extends PictureSource>(
   } catch (error) {
     if (error instanceof LimbeckError && error.code !== "UNSUPPORTED") return { source, error };
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    const { message } = error as Error;
+    const message = reasonOf(error);
     return { source, error: new LimbeckError("DATA_MISSING", `${name} cannot be read: ${message}`) };
   }
 }

@@ -1,6 +1,6 @@
 /** @file The safetensors format, read: its header is checked in full before any number is. NOTE: in a file of its own, so that a page which only trains has none of it. */
 import { aString } from "../arguments.ts";
-import { LimbeckError } from "../errors.ts";
+import { LimbeckError, reasonOf } from "../errors.ts";
 import { listOf, objectOf, ofKind, problemText } from "../json-checks.ts";
 import { parseStrictJson } from "../strict-json.ts";
 import { formatShape, sizeOf, type Shape } from "../tensor/index.ts";
@@ -112,7 +112,7 @@ function parseJson(bytes: Uint8Array, fail: Fail): Record<string, unknown> {
   try {
     value = parseStrictJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes), DEEPEST);
   } catch (cause) {
-    fail(`the header should be JSON in UTF-8 (${(cause as Error).message}); is it a safetensors file?`, { cause });
+    fail(`the header should be JSON in UTF-8 (${reasonOf(cause)}); is it a safetensors file?`, { cause });
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) fail("the header should be a JSON object");
   return value as Record<string, unknown>;

@@ -3,7 +3,7 @@ import { Option, type Command } from "commander";
 import { writeFile } from "node:fs/promises";
 import { anEngineName, checkNames, namedSetting, whole } from "../../experiment/settings/index.ts";
 import { defaultEngine, type EngineRequest } from "../../engine/engines.ts";
-import { LimbeckError } from "../../errors.ts";
+import { LimbeckError, reasonOf } from "../../errors.ts";
 import { oneLine } from "../../printable.ts";
 import { milliseconds } from "../../report/index.ts";
 import type { Profile, LevelTime, Work } from "../../benchmark/index.ts";
@@ -179,7 +179,7 @@ async function writeModule(file: string, make: () => Promise<Uint8Array<ArrayBuf
   const toText = file.endsWith(".wat") ? await printer() : undefined;
   const module = await make();
   await writeFile(file, toText ? toText(module) : module).catch((error: unknown) => {
-    throw new LimbeckError("OUTPUT", `${file} cannot be written: ${(error as Error).message}`, { cause: error });
+    throw new LimbeckError("OUTPUT", `${file} cannot be written: ${reasonOf(error)}`, { cause: error });
   });
 }
 

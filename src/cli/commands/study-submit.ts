@@ -5,7 +5,7 @@ import { basename, isAbsolute, join, normalize, resolve, sep } from "node:path";
 import { promisify } from "node:util";
 import type { Command } from "commander";
 import { stringify } from "yaml";
-import { LimbeckError } from "../../errors.ts";
+import { LimbeckError, reasonOf } from "../../errors.ts";
 import { path, whole } from "../../experiment/settings/index.ts";
 import { shellWords } from "../../shell-words.ts";
 import { kubernetesJob, sbatchScript, slurmMinutes } from "../../study/index.ts";
@@ -103,7 +103,7 @@ async function slurm(name: string, args: readonly string[]): Promise<string> {
     const reason =
       code === "ENOENT"
         ? `there is no ${name} on the path; submit on a machine of the cluster, or print the script with --dry-run`
-        : `${name} failed: ${stderr.trim() || (cause as Error).message}`;
+        : `${name} failed: ${stderr.trim() || reasonOf(cause)}`;
     throw new LimbeckError("OUTPUT", reason, { cause });
   }
 }

@@ -1,4 +1,5 @@
 /** @file What `limbeck doctor` finds: this machine, its engines and how fast they are, what `auto` takes, and the data that is here. */
+import { reasonOf } from "../../errors.ts";
 import { availableParallelism, freemem, loadavg, totalmem } from "node:os";
 import { engineSpeed, lightNNStep, type EngineSpeed, type SpeedSize } from "../../benchmark/index.ts";
 import { downloadedCifar } from "../../data/node/cifar.ts";
@@ -85,7 +86,7 @@ async function timed(engine: EngineName, webgpu: FoundGpu | NoGpu): Promise<Time
       .then((speed) => ({ engine, ...speed }))
       .finally(() => started.close());
   } catch (error) {
-    return { engine, problem: error instanceof Error ? error.message : String(error) };
+    return { engine, problem: reasonOf(error) };
   }
 }
 

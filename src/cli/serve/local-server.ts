@@ -1,7 +1,7 @@
 /** @file A server on the loopback alone, for those who know its address: who is admitted, what every answer says of itself, and how errors are answered. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { LimbeckError } from "../../errors.ts";
+import { LimbeckError, reasonOf } from "../../errors.ts";
 import { admission, newToken, TooLarge } from "./guard.ts";
 
 /** How long a whole request may take to come in, in milliseconds. */
@@ -85,7 +85,7 @@ export function refuseUnknown({ response }: Visit): void {
 function fail(response: ServerResponse, error: unknown): void {
   // The connection may be what failed.
   if (response.destroyed || response.headersSent) return void response.destroy();
-  const { message } = error as Error;
+  const message = reasonOf(error);
   if (error instanceof TooLarge) return refuse(response, 413, error.code, message);
   if (!(error instanceof LimbeckError)) return refuse(response, 500, "UNEXPECTED", message);
   refuse(response, statuses[error.code] ?? 500, error.code, message);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as z from "zod/mini";
 import type { Dataset, Split } from "../../data/dataset.ts";
 import { startEngine } from "../../engine/engines.ts";
-import { LimbeckError } from "../../errors.ts";
+import { LimbeckError, reasonOf } from "../../errors.ts";
 import { type DataConfig, experimentOf, loadData } from "../../experiment/node/index.ts";
 import { isModulePath } from "../../experiment/settings/index.ts";
 import { parseStrictJson } from "../../strict-json.ts";
@@ -45,7 +45,7 @@ export class Predictor {
     const isDue = !before || (before.date !== network.date && performance.now() - before.time > PAUSE);
     if (isDue && !this.#work)
       this.#work = this.#predict(run, details)
-        .catch((error: unknown) => problem((error as Error).message))
+        .catch((error: unknown) => problem(reasonOf(error)))
         .then((section) => {
           this.#shown.clear();
           this.#shown.set(key, { date: network.date, time: performance.now(), section });

@@ -4,7 +4,7 @@ import { lstat, open } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { lockHolder, type LockHolder } from "../../data/node/lock.ts";
-import { LimbeckError } from "../../errors.ts";
+import { LimbeckError, reasonOf } from "../../errors.ts";
 import { checkpointPaths, parsePlannedRuns, PLANNED, type PlannedRuns } from "../../experiment/index.ts";
 import { readJsonIfThere } from "../../experiment/node/index.ts";
 import { parseWith } from "../../parse-with.ts";
@@ -105,7 +105,7 @@ export class RunReader {
     try {
       return { ...blank, ...(await this.#read(folder, file.mtimeMs)) };
     } catch (error) {
-      return { ...blank, state: "damaged", problem: (error as Error).message };
+      return { ...blank, state: "damaged", problem: reasonOf(error) };
     }
   }
 
@@ -157,7 +157,7 @@ export class RunReader {
       const progress = await this.#progress(folder, { name, title, ...plan });
       return { name, title, isDone: false, isBegun: true, progress, date: progress?.date ?? 0 };
     } catch (error) {
-      return { name, title, isDone: false, isBegun: true, date: 0, problem: `${name}: ${(error as Error).message}` };
+      return { name, title, isDone: false, isBegun: true, date: 0, problem: `${name}: ${reasonOf(error)}` };
     }
   }
 

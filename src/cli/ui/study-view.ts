@@ -1,4 +1,5 @@
 /** @file What is known of a study's folder: which runs are done, who works, how long it may take, and the table so far. */
+import { reasonOf } from "../../errors.ts";
 import { lstat, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { LockHolder } from "../../data/node/lock.ts";
@@ -89,7 +90,7 @@ export class StudyReader {
         secondsLeft: left && workers > 0 ? left / workers : undefined,
       };
     } catch (error) {
-      return { ...blank, problem: (error as Error).message };
+      return { ...blank, problem: reasonOf(error) };
     }
   }
 
@@ -140,6 +141,6 @@ function compared(runs: readonly FinishedRun[], tuning: StudyTuning | undefined)
   try {
     return { groups: compareStudy(runs, tuning) };
   } catch (error) {
-    return { groups: [], problem: (error as Error).message };
+    return { groups: [], problem: reasonOf(error) };
   }
 }

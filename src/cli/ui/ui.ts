@@ -1,4 +1,5 @@
 /** @file The work of `limbeck ui`: pages of what a folder holds, for those who know the address. */
+import { reasonOf } from "../../errors.ts";
 import * as z from "zod/mini";
 import { createHash } from "node:crypto";
 import { realpath } from "node:fs/promises";
@@ -124,7 +125,7 @@ async function compared(folder: ShownFolder, ids: readonly string[]): Promise<Ht
     const { groups } = finished.length > 0 ? await compareFolders(finished.map((run) => run.folder)) : { groups: [] };
     return comparePage(chosen, groups, undefined);
   } catch (error) {
-    return comparePage(chosen, [], (error as Error).message);
+    return comparePage(chosen, [], reasonOf(error));
   }
 }
 

@@ -14,7 +14,7 @@ import {
   type NamedBytes,
 } from "../cifar.ts";
 import type { Dataset } from "../dataset.ts";
-import { LimbeckError } from "../../errors.ts";
+import { LimbeckError, reasonOf } from "../../errors.ts";
 import { readRegularFile } from "./read-file.ts";
 
 /** Far more than names of a hundred classes need. */
@@ -106,7 +106,7 @@ async function reading<T>(file: string, work: Promise<T>, remedy: string, signal
     return await work;
   } catch (cause) {
     if (signal?.aborted) throw new LimbeckError("ABORTED", `stopped while reading ${file}`, { cause });
-    throw new LimbeckError("DATA_MISSING", `${file} cannot be read: ${(cause as Error).message}; ${remedy}`, { cause });
+    throw new LimbeckError("DATA_MISSING", `${file} cannot be read: ${reasonOf(cause)}; ${remedy}`, { cause });
   }
 }
 

@@ -2,7 +2,7 @@
 import envPaths from "env-paths";
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { LimbeckError } from "../../errors.ts";
+import { LimbeckError, reasonOf } from "../../errors.ts";
 
 /** `override`, else `LIMBECK_CACHE`, else the system's place for caches (on Linux `$XDG_CACHE_HOME/limbeck` or `~/.cache/limbeck`). */
 export function cacheFolder(override?: string): string {
@@ -21,7 +21,7 @@ export async function writing<T>(path: string, work: Promise<T>): Promise<T> {
   } catch (cause) {
     throw new LimbeckError(
       "OUTPUT",
-      `${path} cannot be written: ${(cause as Error).message}; free or change the folder, or choose another cache folder with LIMBECK_CACHE, or HF_HUB_CACHE for files of the hub`,
+      `${path} cannot be written: ${reasonOf(cause)}; free or change the folder, or choose another cache folder with LIMBECK_CACHE, or HF_HUB_CACHE for files of the hub`,
       { cause },
     );
   }

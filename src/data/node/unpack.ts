@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { createGunzip } from "node:zlib";
 import { Parser, type ReadEntry } from "tar";
 import { writeChecksums, type Source } from "./checksums.ts";
-import { LimbeckError } from "../../errors.ts";
+import { LimbeckError, reasonOf } from "../../errors.ts";
 import { writing } from "./folders.ts";
 
 /** A gzipped tar file that holds one folder of files. */
@@ -84,7 +84,7 @@ async function extractExpected(
     filter: (_, entry) => keep(entry as ReadEntry),
     onReadEntry: write,
   });
-  parser.on("error", (error) => stop.abort(unreadable(file, (error as Error).message)));
+  parser.on("error", (error) => stop.abort(unreadable(file, reasonOf(error))));
   const stopped = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   try {
     const ended = once(parser, "end", { signal: stopped });
@@ -99,7 +99,7 @@ async function extractExpected(
     entries.at(-1)?.entry.end(); // so that its writing ends
     await Promise.all(entries.map(({ written }) => written));
     if (signal?.aborted) throw new LimbeckError("ABORTED", `stopped while unpacking ${file}`);
-    throw stop.signal.aborted ? stop.signal.reason : unreadable(file, (error as Error).message);
+    throw stop.signal.aborted ? stop.signal.reason : unreadable(file, reasonOf(error));
   }
   await Promise.all(entries.map(({ written }) => written));
   if (stop.signal.aborted) throw stop.signal.reason;

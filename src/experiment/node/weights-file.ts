@@ -1,6 +1,6 @@
 /** @file Weights files on disk: their bytes, and those of what a training starts from, the same as when the experiment began. */
 import { readRegularFile } from "../../data/node/read-file.ts";
-import { LimbeckError } from "../../errors.ts";
+import { LimbeckError, reasonOf } from "../../errors.ts";
 import { readModelFile, type ModelFile } from "../../model-file/index.ts";
 import { sha256Hex } from "../../sha256.ts";
 import type { ExperimentFolder } from "../folder.ts";
@@ -22,7 +22,7 @@ export async function readWeightsFile(
   try {
     bytes = await readRegularFile(path, { most: MOST_BYTES });
   } catch (error) {
-    const { message } = error as Error;
+    const message = reasonOf(error);
     throw new LimbeckError("WEIGHTS", `the weights file ${path} cannot be read: ${message}; give another path`, {
       cause: error,
     });

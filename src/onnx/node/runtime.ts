@@ -1,5 +1,5 @@
 /** @file onnxruntime-node, which is installed by who wants it. */
-import { LimbeckError } from "../../errors.ts";
+import { LimbeckError, reasonOf } from "../../errors.ts";
 import type { OnnxRuntime } from "../runtime.ts";
 
 /** The package. Throws UNSUPPORTED where it is not installed, with what it is needed for. */
@@ -13,7 +13,7 @@ export async function loadRuntime(path: string, notImported: string | undefined)
     throw new LimbeckError(
       "UNSUPPORTED",
       `${path} has to be run by ONNX Runtime${notImported === undefined ? "" : ` (${notImported})`}, which cannot be loaded: ` +
-        `${(cause as Error).message.split("\n")[0]}; install it: npm i onnxruntime-node`,
+        `${reasonOf(cause).split("\n")[0]}; install it: npm i onnxruntime-node`,
       { cause },
     );
   }

@@ -2,7 +2,7 @@
 import { access, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { makeNested } from "../../data/node/folders.ts";
-import { LimbeckError } from "../../errors.ts";
+import { LimbeckError, reasonOf } from "../../errors.ts";
 
 /** A folder that is being made. */
 export interface NewFolder {
@@ -79,10 +79,8 @@ async function attempt<T>(path: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (cause) {
     if (cause instanceof LimbeckError) throw cause;
-    throw new LimbeckError(
-      "OUTPUT",
-      `${path} cannot be written: ${(cause as Error).message}; free or change the folder`,
-      { cause },
-    );
+    throw new LimbeckError("OUTPUT", `${path} cannot be written: ${reasonOf(cause)}; free or change the folder`, {
+      cause,
+    });
   }
 }

@@ -1,7 +1,7 @@
 /** @file What a run is, whoever describes it: the same settings, images, teacher and modules are the same run, in whichever study and folder. */
 import { stat } from "node:fs/promises";
 import { fingerprintOnce } from "../../data/fingerprint.ts";
-import { LimbeckError } from "../../errors.ts";
+import { LimbeckError, reasonOf } from "../../errors.ts";
 import { checkNames } from "../../experiment/settings/index.ts";
 import { kindOfTeacher, type LoadDataOptions, parseWithModules, weightsPath } from "../../experiment/node/index.ts";
 import { sha256Hex } from "../../sha256.ts";
@@ -91,7 +91,7 @@ export class Identifier {
       return await known;
     } catch (cause) {
       if (cause instanceof LimbeckError) throw cause;
-      const message = `${file} cannot be read: ${(cause as Error).message}; give another path`;
+      const message = `${file} cannot be read: ${reasonOf(cause)}; give another path`;
       throw new LimbeckError("WEIGHTS", message, { cause });
     }
   }

@@ -4,7 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { withLock } from "../../data/node/lock.ts";
 import { makeNested } from "../../data/node/folders.ts";
-import { LimbeckError } from "../../errors.ts";
+import { LimbeckError, reasonOf } from "../../errors.ts";
 import { readJsonIfThere, writeWhole } from "../../experiment/node/index.ts";
 import type { StudyDescription } from "../description.ts";
 import type { DescribedRun } from "../expand.ts";
@@ -235,7 +235,7 @@ async function attempt<Result>(folder: string, act: () => Promise<Result>): Prom
     return await act();
   } catch (error) {
     if (error instanceof LimbeckError) throw error;
-    throw new LimbeckError("OUTPUT", `the study's folder ${folder} cannot be used: ${(error as Error).message}`, {
+    throw new LimbeckError("OUTPUT", `the study's folder ${folder} cannot be used: ${reasonOf(error)}`, {
       cause: error,
     });
   }

@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { readRegularFile } from "../../data/node/read-file.ts";
 import type { Engine } from "../../engine/contract.ts";
-import { LimbeckError } from "../../errors.ts";
+import { LimbeckError, reasonOf } from "../../errors.ts";
 import {
   importOnnx,
   inputShapeOf,
@@ -205,6 +205,6 @@ async function readFile(path: string): Promise<Uint8Array> {
   try {
     return await readRegularFile(path);
   } catch (cause) {
-    throw new LimbeckError("DATA_MISSING", `${path} cannot be read: ${(cause as Error).message}`, { cause });
+    throw new LimbeckError("DATA_MISSING", `${path} cannot be read: ${reasonOf(cause)}`, { cause });
   }
 }

@@ -1,7 +1,7 @@
 /** @file Files of pictures to bytes a pixel, by sharp: equal to what Pillow's `convert("RGB")` gives, apart from what is said below. */
 import { elementAt } from "../../../elements.ts";
 import type { Metadata, Sharp, SharpOptions } from "sharp";
-import { LimbeckError } from "../../../errors.ts";
+import { LimbeckError, reasonOf } from "../../../errors.ts";
 import {
   type Colour,
   formatOf,
@@ -57,7 +57,7 @@ export async function decodePicture(
     return await withRoom(needed, () => read(turned, metadata, background));
   } catch (cause) {
     if (cause instanceof LimbeckError) throw cause;
-    const message = elementAt((cause as Error).message.trim().split("\n"), -1);
+    const message = elementAt(reasonOf(cause).trim().split("\n"), -1);
     throw broken(name, `it cannot be decoded: ${message}`, cause);
   }
 }
@@ -143,7 +143,7 @@ function loadDecoder(): Promise<Decoder> {
     (cause: unknown) => {
       throw new LimbeckError(
         "UNSUPPORTED",
-        `pictures are decoded by the package sharp, which cannot be loaded: ${(cause as Error).message.split("\n")[0]}; ` +
+        `pictures are decoded by the package sharp, which cannot be loaded: ${reasonOf(cause).split("\n")[0]}; ` +
           "install it with `npm i sharp`",
         { cause },
       );

@@ -1,7 +1,7 @@
 /** @file What a source of pictures comes to: the contract between what reads folders and files of many kinds and what decodes. */
 import { elementAt } from "../../../elements.ts";
 import { stat } from "node:fs/promises";
-import { LimbeckError } from "../../../errors.ts";
+import { LimbeckError, reasonOf } from "../../../errors.ts";
 import type { Picture } from "../../../images/index.ts";
 import { oneLine } from "../../../printable.ts";
 import { readRegularFile } from "../read-file.ts";
@@ -112,7 +112,7 @@ export function faultOf(error: unknown): string {
   const { code, path } = error as NodeJS.ErrnoException;
   // Such a name is read with a mark in place of what is none, and nothing has the name that comes of it.
   if (code === "ENOENT" && path?.includes("\uFFFD")) return "its name is not in UTF-8; rename it";
-  return (error as Error).message.replace(/^[A-Z]+: /, "");
+  return reasonOf(error).replace(/^[A-Z]+: /, "");
 }
 
 export function missing(path: string, expected: string, got: string): LimbeckError {

@@ -4,7 +4,7 @@ import { availableParallelism, totalmem } from "node:os";
 import v8 from "node:v8";
 import { Worker } from "node:worker_threads";
 import { addressesLeft, threadAddresses } from "../../../address-space.ts";
-import { LimbeckError } from "../../../errors.ts";
+import { LimbeckError, reasonOf } from "../../../errors.ts";
 import type { Platform, Report, Thread } from "./protocol.ts";
 
 export function nodePlatform(): Platform {
@@ -44,7 +44,7 @@ async function startWorker(onReport: (report: Report) => void, onFailure: (messa
   const worker = openWorker();
   let isWanted = true;
   worker.on("message", onReport);
-  worker.on("error", (error) => onFailure(error instanceof Error ? error.message : String(error)));
+  worker.on("error", (error) => onFailure(reasonOf(error)));
   worker.on("messageerror", (error) => onFailure(`a report was lost: ${error.message}`));
   worker.on("exit", (code) => isWanted && onFailure(`it ended, with code ${code}`));
   // An engine that nobody uses should not keep the process alive; a pending run does, see pool.ts.
@@ -68,7 +68,7 @@ function openWorker(): Worker {
   } catch (cause) {
     throw new LimbeckError(
       "ENGINE",
-      `the system refused a thread of the wasm engine: ${cause instanceof Error ? cause.message : String(cause)}; ` +
+      `the system refused a thread of the wasm engine: ${reasonOf(cause)}; ` +
         "take fewer threads, end other processes, or raise the limit (ulimit -u, or that of the container)",
       { cause },
     );
