@@ -52,6 +52,10 @@ const COMPLETE = "complete";
 
 /** A command's line in `limbeck --help`, and what adds its options and its work: loaded when it is called. */
 const commands = {
+  init: {
+    summary: "describe a first study by answering four questions",
+    load: async () => (await import("./commands/init.ts")).addInit,
+  },
   tutorial: {
     summary: "train and compare a teacher and four students",
     load: async () => (await import("./commands/tutorial.ts")).addTutorial,
@@ -156,6 +160,8 @@ function welcome(): string {
 Start with one of these:
   ${calledAs("tutorial")}
       a teacher and four students on embedded images, compared
+  ${calledAs("init")}
+      four questions about your pictures and your teacher; writes a study
   ${calledAs("distill ./photos --teacher big.onnx")}
       your pictures and your teacher; trains and tests a student
   ${calledAs("export runs/NAME")}
@@ -167,6 +173,7 @@ All commands: ${calledAs("--help")}`;
 const examples = `
 Examples:
   limbeck tutorial                                   five runs on embedded images
+  limbeck init                                       four questions, then your own study
   limbeck distill ./photos --teacher big.onnx        a student for your pictures
   limbeck predict runs/a picture.jpg more/ --top 3   classify pictures
   limbeck export runs/a                              ship the student

@@ -4,6 +4,7 @@ export { compareFolders, type ComparedFolders } from "./read-results.ts";
 export { estimateStudy, type RowEstimate } from "./estimate.ts";
 export { chooseWorkers, halvings, measurePace, type PaceOptions, type Workers } from "./pace.ts";
 export { runNamed, secondsLeft, studyState, type StudyRunState, type StudyState } from "./study-state.ts";
+export { budgets, firstStudy, firstStudyText, targets, type FirstStudyAnswers } from "./first-study.ts";
 export { planStudy } from "./plan-study.ts";
 export { readTuning } from "./grow-plan.ts";
 export { Shared } from "./shared.ts";
