@@ -129,7 +129,10 @@ function show(event: StudyEvent, shown: Display, note: (text: string) => void): 
     note(
       `  ${event.run.title} failed: ${event.error.message}; ${event.setAside ? "set aside, since it failed so before" : "it is tried once more at the end"}`,
     );
-  if (event.kind === "waiting") note(`Other workers have the last ${event.runs} runs; waiting for them`);
+  if (event.kind === "waiting")
+    note(
+      `Other workers have the last ${event.runs === 1 ? "run; waiting for it" : `${event.runs} runs; waiting for them`}`,
+    );
 }
 
 /** Throws PartialFailure where runs of the table were set aside, or all trials of a row; a trial that failed is a bad one. */

@@ -13,6 +13,7 @@ import {
   keepImages,
   type TeacherViews,
   recordTraining,
+  teacherCacheBytes,
   usesLabels,
 } from "../train/index.ts";
 import { rangesFor } from "../train/quantise/index.ts";
@@ -50,10 +51,11 @@ export function prepareRuns(
 export function prepareRun(
   context: Pick<RunContext, "dataset" | "config"> & Partial<Pick<RunContext, "engine">>,
   plan: Pick<RunPlan, "learner" | "settings">,
+  how: { readonly kept?: KeptTeacher | undefined } = {},
 ): PreparedRun {
   const { engine, dataset, config } = contextOf(context, plan);
   const { learner } = plan;
-  const kept = keptBeforehand(learner, config);
+  const kept = how.kept ?? keptBeforehand(learner, config);
   if (kept?.sees === "mean")
     checkNotSpatial(learner, kept.teacher, "the mean of both sides of each image is asked for");
   if (kept) checkMemory([learner], kept.teacher, dataset.train.count, config.teacherMemory, kept.sees);
@@ -67,11 +69,32 @@ export function prepareRun(
   return { options, recorded: recordTraining({ ...options, engine }) };
 }
 
+/** The step that takes most of a run's time, to be timed: without its teacher, where that is cached to save passes. `prepared` serves where it is the same. */
+export function stepToTime(
+  context: Pick<RunContext, "dataset" | "config">,
+  plan: Pick<RunPlan, "learner" | "settings">,
+  prepared: () => PreparedRun,
+): Graph {
+  const { dataset, config } = contextOf(context, plan);
+  const { learner } = plan;
+  const { teacher } = learner;
+  const views = keptBeforehand(learner, config) ? undefined : keptViews(config);
+  const isCached =
+    teacher !== undefined &&
+    views !== undefined &&
+    teacherCacheBytes(teacher, [learner], dataset.train.count, views.sees) <= config.teacherMemory * MEBIBYTE;
+  const run = isCached ? prepareRun(context, plan, { kept: { teacher, sees: views.sees } }) : prepared();
+  return run.recorded.phases.at(-1)!.segments[0].steps.graphs[0]!;
+}
+
+/** A teacher that is queried before the training, and which views it sees. */
+interface KeptTeacher {
+  readonly teacher: Model;
+  readonly sees: TeacherViews;
+}
+
 /** What a teacher is asked beforehand because it cannot run in a step, or is not to; what is only kept to save passes is recorded as if it ran. */
-function keptBeforehand(
-  { teacher }: Learner,
-  config: TrainingConfig,
-): { readonly teacher: Model; readonly sees: TeacherViews } | undefined {
+function keptBeforehand({ teacher }: Learner, config: TrainingConfig): KeptTeacher | undefined {
   if (!teacher) return undefined;
   if (teacher.elsewhere && config.teacherSees === "view") return { teacher, sees: "image" };
   const kept = keptViews(config);

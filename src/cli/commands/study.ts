@@ -151,7 +151,7 @@ async function describe(file: string | undefined, options: StudyOptions): Promis
     );
   }
   const described = {
-    ...(file !== undefined && { data: file }),
+    ...(file !== undefined && { data: { dataset: file } }),
     ...(teacher && { teachers: teacher.length === 1 ? teacher[0] : teacher }),
     ...(student !== undefined && { students: student.split(",") }),
     methods: withOptions((methods ?? "kd").split(","), option),

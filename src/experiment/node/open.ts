@@ -24,7 +24,7 @@ import type { SharedWork } from "../shared-work.ts";
 import type { StartingWeights } from "../starting.ts";
 import type { Results } from "../record.ts";
 import { isPictures } from "../settings/values.ts";
-import { prepareRun } from "../checks.ts";
+import { prepareRun, stepToTime } from "../checks.ts";
 import type { PreparedRun } from "../training.ts";
 import { environment } from "./environment.ts";
 import { openFolder } from "./folder.ts";
@@ -188,9 +188,11 @@ function costOf(
 ): TrainingCost | undefined {
   if (trained.length === 0) return undefined;
   const { plan, cost: multiplyAdds } = trained.reduce((most, next) => (next.cost > most.cost ? next : most));
-  const run = prepared.get(plan) ?? prepareRun({ dataset, config }, plan);
-  prepared.set(plan, run);
-  const step = run.recorded.phases.at(-1)!.segments[0].steps.graphs[0]!;
+  const step = stepToTime({ dataset, config }, plan, () => {
+    const run = prepared.get(plan) ?? prepareRun({ dataset, config }, plan);
+    prepared.set(plan, run);
+    return run;
+  });
   return { step, steps: lengthOf({ dataset, config }, plan).steps, multiplyAdds };
 }
 

@@ -33,7 +33,7 @@ const columns: readonly (readonly [heading: string, cell: (row: ComparedRow) => 
   ["Multiply-adds", ({ multiplyAdds }) => (multiplyAdds === undefined ? undefined : millions(multiplyAdds))],
   ["1 image", ({ latency }) => (latency === undefined ? undefined : `${milliseconds(latency)} ms`)],
   ["Size", (row) => bytes(Math.round(row.bytes))],
-  ["Time", ({ seconds }) => duration(seconds)],
+  ["Time", ({ seconds }) => (seconds === 0 ? undefined : duration(seconds))],
 ];
 
 /** The columns from here on are of spread and cost; those before, of accuracy and gain. */

@@ -1,5 +1,5 @@
 /** @file What a comparison found, in plain sentences that claim no more than its seeds can tell. */
-import { percent, points } from "../../report/index.ts";
+import { count, percent, points } from "../../report/index.ts";
 import { isBeyondNoise, type ComparedRow, type RowGain } from "./comparison.ts";
 
 interface Method {
@@ -50,7 +50,7 @@ function alone({ title, gain }: Method, start?: string): string {
       ? `${size} (${p}).`
       : `${size}${is} ${gain.mean > 0 ? "more than noise" : "a loss beyond noise"} (${p}).`;
   const needed = gain.seedsNeeded;
-  const seeds = needed === undefined ? "" : `; about ${needed} seeds would show a difference of this size`;
+  const seeds = needed === undefined ? "" : `; about ${count(needed)} seeds would show a difference of this size`;
   return `${size}${is} within noise (${p})${seeds}.`;
 }
 

@@ -98,7 +98,8 @@ export async function* workOn(
   for (;;) {
     if (!only) current = await growPlan(folder, current, outcomes, name);
     const isShared = isMine(current, shard);
-    mine = current.runs.filter((run, i) => isShared(run, i) && (!only || only.includes(run)));
+    const share = current.runs.filter(isShared);
+    mine = only ? share.filter((run) => only.includes(run)) : share;
     const outcomeOf = await outcomes.of(current);
     const { tuning } = current;
     const toCome = tuning ? tuning.rows.reduce((sum, row) => sum + runsToCome(row, tuning, outcomeOf), 0) : 0;
@@ -137,7 +138,7 @@ export async function* workOn(
         hasWorked = true;
         isWaiting = false;
         const held = signal ? AbortSignal.any([signal, claim.lost]) : claim.lost;
-        const position = { done: mine.filter(({ id }) => ended.done.has(id)).length, runs: mine.length + toCome };
+        const position = { done: share.filter(({ id }) => ended.done.has(id)).length, runs: share.length + toCome };
         yield* perform(folder, run, { ...options, check, signal: held }, position);
         ended = await listEnded(folder);
       } finally {
@@ -209,8 +210,9 @@ async function* perform(
       await experiment.close();
     }
   } catch (error) {
-    if (!(error instanceof LimbeckError) || error.code === "ABORTED" || error.code === "OUTPUT") throw error;
+    if (!(error instanceof LimbeckError) || error.code === "OUTPUT") throw error;
     const { code, message } = error;
+    if (code === "ABORTED") throw new LimbeckError(code, `${message}; the same command goes on`, { cause: error });
     await noteFailure(folder, run.id, { code, message, date: new Date().toISOString() });
     const failures = await readFailures(folder, run.id);
     yield { kind: "failed", run, error, setAside: isSetAside(failures) };
