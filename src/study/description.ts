@@ -56,7 +56,7 @@ export interface TuneDescription {
   readonly validation?: number | string;
   /** One trial in n continues, with n times the epochs; 3 by default. If n is more than the number of trials, all trials have all epochs. */
   readonly halving?: number;
-  /** Seeds that each trial is trained with, whose mean accuracy counts; 1 by default. */
+  /** Seeds that each trial is trained with, whose mean accuracy counts; 2 by default, since a rate that trains with one may diverge with the next. */
   readonly seeds?: number;
   /** The first of them; by default the lowest. The study's own are left out. */
   readonly seed?: number;

@@ -21,7 +21,7 @@ teachers:
 students: LightNN
 methods: dist
 recipe: { epochs: 2, batchSize: 32 }
-tune: { trials: 4, halving: 2, validation: 50% }
+tune: { trials: 4, seeds: 1, halving: 2, validation: 50% }
 seeds: 2
 force: true
 `;
@@ -215,10 +215,10 @@ test("bad descriptions are refused", async () => {
   expect(await refused("epochs: 2", "epochs: 2, tested: false, validation: 10%")).toContain("leave out tested: false");
 });
 
-test("each trial has as many seeds as are wanted, none of the study's, and their mean chooses", async () => {
+test("each trial has two seeds by default, none of the study's, and their mean chooses", async () => {
   await writeFile(
     join(cwd, "seeds.yaml"),
-    described.replace("trials: 4,", "trials: 4, seeds: 2,").replace("seeds: 2\n", "seeds: [1, 3]\n"),
+    described.replace("seeds: 1, ", "").replace("seeds: 2\n", "seeds: [1, 3]\n"),
   );
   const { code, stdout, stderr } = await run("seeds.yaml", "--out", "seeds");
   expect({ code, stderr }).toMatchObject({ code: 0 });
@@ -264,5 +264,5 @@ test("trials are set by themselves, and by the quick form", async () => {
     "--out",
     "none",
   );
-  expect(quick.stdout).toMatch(/^none: 6 runs: 6 new; /m);
+  expect(quick.stdout).toMatch(/^none: 12 runs: 12 new; /m);
 });

@@ -10,7 +10,7 @@ import { searchSpace } from "../tuning/ranges.ts";
 import { rungsOf } from "../tuning/rungs.ts";
 import type { TunedRow, Tuning } from "../tuning/tuned-row.ts";
 
-const defaults = { trials: 9, seeds: 1, halving: 3, validation: "10%" } as const;
+const defaults = { trials: 9, seeds: 2, halving: 3, validation: "10%" } as const;
 
 /**
  * How the settings of these runs are chosen; `undefined` for a study that does not tune. Throws ARGUMENT for a seed of trials that is one of the
