@@ -52,7 +52,13 @@ export class LimbeckError extends Error {
   }
 }
 
-/** Why something failed, for a message: what an error says, or whatever was thrown in its place. */
+/** Why something failed, for a message: what an error says, or whatever was thrown in its place. NOTE: an error of another realm is no instance of this one's `Error`. */
 export function reasonOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  const message = (thrown as Partial<Error> | null | undefined)?.message;
+  return typeof message === "string" ? message : String(thrown);
+}
+
+/** The code of what the system refused: `ENOENT` of a file that is not there, say. */
+export function systemCode(thrown: unknown): string | undefined {
+  return (thrown as { readonly code?: string } | null | undefined)?.code;
 }

@@ -1,7 +1,7 @@
 /** @file The folders of a command: the one that paths start from, and new ones for runs. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { LimbeckError, reasonOf } from "../errors.ts";
+import { LimbeckError, reasonOf, systemCode } from "../errors.ts";
 
 /**
  * Makes `runs/2026-01-31-154502-tutorial-shapes`, with a number behind it where that is taken: the folder is the claim to its name, so
@@ -29,7 +29,7 @@ function tryMake(folder: string): boolean {
     mkdirSync(folder);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    if (systemCode(error) === "EEXIST") return false;
     throw error;
   }
 }

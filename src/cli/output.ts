@@ -1,7 +1,7 @@
 /** @file What a command writes: its result on stdout, which has to arrive, messages on stderr, which may be lost; and how it looks. */
 import { styleText } from "node:util";
 import stringWidth from "string-width";
-import { LimbeckError } from "../errors.ts";
+import { LimbeckError, systemCode } from "../errors.ts";
 
 /** A reader that has seen enough, such as `head`, or a terminal that was closed. */
 const gone: ReadonlySet<string | undefined> = new Set(["EPIPE", "EIO", "ECONNRESET", "ERR_STREAM_DESTROYED"]);
@@ -32,7 +32,7 @@ export async function written(): Promise<void> {
 export function print(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     writeStdout(`${text}\n`, (error) => {
-      if (!error || gone.has((error as NodeJS.ErrnoException).code)) return resolve();
+      if (!error || gone.has(systemCode(error))) return resolve();
       const message = `the result cannot be written to stdout: ${error.message}; make room, or send it elsewhere`;
       reject(new LimbeckError("OUTPUT", message, { cause: error }));
     });

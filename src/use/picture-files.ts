@@ -6,7 +6,7 @@ import { buffer } from "node:stream/consumers";
 import { faultOf } from "../data/node/images/listing.ts";
 import { walk } from "../data/node/images/walk.ts";
 import { readRegularFile } from "../data/node/read-file.ts";
-import { LimbeckError } from "../errors.ts";
+import { LimbeckError, systemCode } from "../errors.ts";
 import { endingOf, formatOfEnding, type Picture, unreadEndings } from "../images/index.ts";
 import { oneLine } from "../printable.ts";
 
@@ -34,7 +34,7 @@ export async function pictureSources(paths: readonly string[], stream?: Readable
 
 async function sourcesAt(path: string): Promise<PictureSource[]> {
   const about = await stat(path).catch((cause: unknown) => {
-    const { code } = cause as NodeJS.ErrnoException;
+    const code = systemCode(cause);
     return missing(path, code === "ENOENT" ? "does not exist" : `cannot be read: ${faultOf(cause)}`);
   });
   if ("read" in about) return [about];

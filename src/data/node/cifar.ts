@@ -7,7 +7,7 @@ import { cifar100Archive, cifar10Archive, readCifar10, readCifar100 } from "./ci
 import { cifar10, cifar100 } from "../cifar.ts";
 import type { Dataset } from "../dataset.ts";
 import type { DownloadOptions } from "./download.ts";
-import { LimbeckError } from "../../errors.ts";
+import { LimbeckError, systemCode } from "../../errors.ts";
 import { cacheFolder } from "./folders.ts";
 
 /** Where the files are, or go. */
@@ -47,7 +47,7 @@ const kinds = [
  */
 export async function recogniseDataset(dir: string): Promise<string> {
   const names = await readdir(dir).catch((cause: unknown) => {
-    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    const missing = systemCode(cause) === "ENOENT";
     const problem = missing ? "does not exist" : "cannot be read as a folder";
     throw new LimbeckError("DATA_MISSING", `the data folder ${dir} ${problem}; give the folder with the files`, {
       cause,

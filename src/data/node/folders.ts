@@ -2,7 +2,7 @@
 import envPaths from "env-paths";
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { LimbeckError, reasonOf } from "../../errors.ts";
+import { LimbeckError, reasonOf, systemCode } from "../../errors.ts";
 
 /** `override`, else `LIMBECK_CACHE`, else the system's place for caches (on Linux `$XDG_CACHE_HOME/limbeck` or `~/.cache/limbeck`). */
 export function cacheFolder(override?: string): string {
@@ -45,7 +45,7 @@ async function tryMake(folder: string): Promise<string | undefined> {
     await mkdir(folder);
     return undefined;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = systemCode(error);
     const there = code === "EEXIST" && (await stat(folder)).isDirectory();
     if (there || code === "ENOENT") return code;
     throw error;

@@ -10,7 +10,7 @@ import { randomUUID } from "node:crypto";
 import { open, readFile, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { LimbeckError } from "../../errors.ts";
+import { LimbeckError, systemCode } from "../../errors.ts";
 import { writing } from "./folders.ts";
 import { heartbeat, processPlace, processState } from "./process-state.ts";
 
@@ -159,7 +159,7 @@ async function create(path: string, token: string): Promise<boolean> {
     return true;
   } catch (error) {
     ours.delete(token);
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    if (systemCode(error) === "EEXIST") return false;
     throw error;
   }
 }
@@ -196,7 +196,7 @@ async function look(path: string): Promise<Seen | undefined> {
     const { mtimeMs } = await stat(path);
     return { text: await readFile(path, "utf8"), date: mtimeMs };
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 /** @file Signs of life: whether a process that a file names is still the one that wrote it, and how this one shows that it is. */
+import { systemCode } from "../../errors.ts";
 import type * as Files from "node:fs";
 import type * as Threads from "node:worker_threads";
 import { readFileSync, readlinkSync } from "node:fs";
@@ -32,7 +33,7 @@ export function processState(pid: number, started: string | null): "alive" | "de
   try {
     process.kill(pid, 0);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ESRCH") return "dead";
+    if (systemCode(error) === "ESRCH") return "dead";
   }
   if (started === null) return undefined;
   try {
@@ -41,7 +42,7 @@ export function processState(pid: number, started: string | null): "alive" | "de
     if (now.state === "Z" || now.state === "X") return "dead";
     return now.started === started ? "alive" : "dead";
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOENT" ? "dead" : undefined;
+    return systemCode(error) === "ENOENT" ? "dead" : undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 /** @file The bytes of a regular file, whole and as they were at one time. */
+import { systemCode } from "../../errors.ts";
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 
@@ -41,7 +42,7 @@ export async function readIfThere(path: string): Promise<Uint8Array | undefined>
   try {
     return await readRegularFile(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (systemCode(error) === "ENOENT") return undefined;
     throw error;
   }
 }

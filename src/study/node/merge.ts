@@ -4,7 +4,7 @@ import { cp, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { tryLock } from "../../data/node/lock.ts";
 import { writing } from "../../data/node/folders.ts";
-import { LimbeckError } from "../../errors.ts";
+import { LimbeckError, systemCode } from "../../errors.ts";
 import type { RunSummary } from "../summary.ts";
 import { adoptedPlan } from "./grow-plan.ts";
 import {
@@ -107,5 +107,5 @@ async function copyRun(folder: string, from: string, run: StudyRun, summary: Run
 }
 
 function ignoreMissing(error: unknown): void {
-  if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  if (systemCode(error) !== "ENOENT") throw error;
 }

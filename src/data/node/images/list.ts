@@ -1,7 +1,7 @@
 /** @file Which kind of source a path is, told by what lies there. */
 import { stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { LimbeckError } from "../../../errors.ts";
+import { LimbeckError, systemCode } from "../../../errors.ts";
 import { endingOf } from "../../../images/index.ts";
 import { checkClassCount } from "../../check-dataset.ts";
 import { isHubName } from "../../hub-name.ts";
@@ -45,8 +45,7 @@ export async function listPictures(
 
 async function listLocal(path: string, unlabelled: boolean): Promise<Listing> {
   const found = await stat(path).catch((cause: unknown) => {
-    const fault =
-      (cause as NodeJS.ErrnoException).code === "ENOENT" ? "does not exist" : `cannot be read: ${faultOf(cause)}`;
+    const fault = systemCode(cause) === "ENOENT" ? "does not exist" : `cannot be read: ${faultOf(cause)}`;
     throw new LimbeckError("DATA_MISSING", `${path} ${fault}; give a folder or a file with pictures`, { cause });
   });
   return found.isDirectory() ? listFolder(path, unlabelled) : listFile(path, unlabelled);

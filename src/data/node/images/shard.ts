@@ -1,4 +1,5 @@
 /** @file A shard: kept pictures one after another in a file, and at its end what they are and a checksum over all. */
+import { systemCode } from "../../../errors.ts";
 import { createHash, type Hash } from "node:crypto";
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
 import { writing } from "../folders.ts";
@@ -100,7 +101,7 @@ async function openIfThere(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path);
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return undefined;
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { valueAt } from "../../../elements.ts";
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { LimbeckError } from "../../../errors.ts";
+import { LimbeckError, systemCode } from "../../../errors.ts";
 import { byCodePoint, faultOf } from "./listing.ts";
 
 export interface Tree {
@@ -60,7 +60,7 @@ async function isFolder(path: string, entry: Dirent): Promise<boolean> {
 }
 
 function unreadable(path: string, cause: unknown): never {
-  const { code } = cause as NodeJS.ErrnoException;
+  const code = systemCode(cause);
   const fault = code === "ENOENT" && !path.includes("\uFFFD") ? "does not exist" : `cannot be read: ${faultOf(cause)}`;
   throw new LimbeckError("DATA_MISSING", `${path} ${fault}; give a folder or a file with pictures`, { cause });
 }
