@@ -1,5 +1,5 @@
 /** @file The model card: what an exported student is, where it comes from, how well it does and how it is used. */
-import { rangesText, totalOf, type ExportRecord } from "./record.ts";
+import { measuredOf, rangesText, totalOf, type ExportRecord, type Measured } from "./record.ts";
 import { latencyText } from "./timing.ts";
 
 /** Classes that a card lists. */
@@ -19,18 +19,25 @@ export function card(record: ExportRecord, usage: string): string {
       record.origin.training.map(([what, value]) => [text(what), text(value)]),
     ),
     "## How well it does",
-    ...results(record),
+    ...measuredOf(record).flatMap((measured, i, { length }) => [
+      ...(length > 1 ? [`### In ${measured.precision}`] : []),
+      ...results(measured, i === 0),
+    ]),
     "## Files",
     files(record),
     `Exported by Limbeck ${record.limbeck} from weights with the SHA-256 \`${record.origin.weights}\`; \`student.json\` has all of this for programs.`,
   ].join("\n\n")}\n`;
 }
 
-function summary({ classes, format, precision, inputShape, ranges }: ExportRecord): string {
+function summary(record: ExportRecord): string {
+  const { classes, format, inputShape } = record;
   const [channels, height, width] = inputShape;
+  const precisions = measuredOf(record).map(
+    ({ precision, ranges }) => `${precision}${ranges ? `, whose ranges were ${rangesText(ranges)}` : ""}`,
+  );
   return (
     `A classifier of ${channels === 1 ? "grey" : channels === 3 ? "colour" : `${channels}-channel`} images of ${width} x ${height} pixels that tells ${classes.length} classes apart, ` +
-    `exported as ${format} in ${precision}${ranges ? `, whose ranges were ${rangesText(ranges)}` : ""}. It knows these classes and no others: of a picture of something else, it names one of them all the same.`
+    `exported as ${format} in ${precisions.join(" and ")}. It knows these classes and no others: of a picture of something else, it names one of them all the same.`
   );
 }
 
@@ -45,7 +52,8 @@ function preparation({ inputShape, preparation, normalisation }: ExportRecord): 
   return `${cut} each channel becomes (value / 255 - mean) / deviation, with the means ${list(normalisation.mean)} and the deviations ${list(normalisation.std)}.`;
 }
 
-function results({ check, bound, measure, latency, ranges }: ExportRecord): string[] {
+/** Of one precision; how it does by class, if `byClass`. */
+function results({ check, bound, measure, latency, ranges }: Measured, byClass: boolean): string[] {
   const { images, source, agreement, accuracy, teacherAgreement, classes } = check;
   const right = accuracy ?? teacherAgreement;
   const what = accuracy ? "accuracy" : "agreement with the teacher";
@@ -68,6 +76,7 @@ function results({ check, bound, measure, latency, ranges }: ExportRecord): stri
   ];
   const where = `Checked with ${images} images: ${text(source)}. Timed on one thread of ${text(latency.machine)}, ${text(latency.runtime)}, by ${text(latency.runner)}.`;
   if (!classes) return [where, table(["", ""], rows), "There were no held-out images to tell how often it is right."];
+  if (!byClass) return [where, table(["", ""], rows)];
   const listed = classes
     .slice(0, LISTED)
     .map(({ name, images, right }) => [

@@ -8,6 +8,7 @@ import type { Calibration } from "./calibrate.ts";
 import type { WeightPrecision } from "./onnx/emitter.ts";
 import { onnxGraph } from "./onnx/graph.ts";
 import { metadataOf, type OnnxDescription } from "./onnx/metadata.ts";
+import { forPictures } from "./onnx/picture-input.ts";
 import { quantisedGraph } from "./onnx/quantised-graph.ts";
 import { quantise } from "./quantise.ts";
 import { trainedCalibration } from "./trained-calibration.ts";
@@ -22,6 +23,11 @@ export interface ExportOnnxOptions {
   readonly calibration?: Calibration | undefined;
   /** What the file says of classes and preprocessing; by default what the model's own description says, where a weights file has one. */
   readonly description?: OnnxDescription;
+  /**
+   * What the file takes: `images`, normalised and of the network's size, by default; or `pictures` of any size, whose numbers are bytes from 0 to 255 in three
+   * channels, and which the file resizes, crops and normalises by itself. That needs a description with normalisation.
+   */
+  readonly takes?: "images" | "pictures";
 }
 
 export type OnnxPrecision = WeightPrecision | "int8";
@@ -41,12 +47,26 @@ const precisions: readonly OnnxPrecision[] = ["float32", "float16", "int8"];
  */
 export function exportOnnx(network: NetworkWithValues, options: ExportOnnxOptions = {}): Uint8Array<ArrayBuffer> {
   const { model }: { readonly model: DescribedModel } = network;
-  const { precision = "float32", description = model.description ?? {} } = options;
+  const { precision = "float32", description = model.description ?? {}, takes = "images" } = options;
   if (!precisions.includes(precision)) unknownName("precision", precision, precisions);
   const metadata = metadataOf(model, description);
-  if (precision !== "int8") return writeOnnx({ ...onnxGraph(fold(network), precision), metadata });
-  const calibration = options.calibration ?? trainedCalibration({ model, values: network.values });
-  if (calibration) return writeOnnx({ ...quantisedGraph(quantise(network, calibration)), metadata });
+  const graph = precision === "int8" ? wholeGraph(network, options.calibration) : onnxGraph(fold(network), precision);
+  if (takes === "images") return writeOnnx({ ...graph, metadata });
+  const { normalisation, preparation } = description;
+  if (!normalisation) {
+    throw new LimbeckError(
+      "ARGUMENT",
+      `exportOnnx: a file that takes pictures needs the normalisation of ${model.name}'s images; give it in description`,
+    );
+  }
+  // NOTE: what becomes of pictures is in the graph.
+  const { preprocessing: _, ...rest } = metadata;
+  return writeOnnx({ ...forPictures(graph, { ...model, normalisation, preparation }), metadata: rest });
+}
+
+function wholeGraph(network: NetworkWithValues, given: Calibration | undefined): ReturnType<typeof quantisedGraph> {
+  const calibration = given ?? trainedCalibration(network);
+  if (calibration) return quantisedGraph(quantise(network, calibration));
   throw new LimbeckError(
     "ARGUMENT",
     "exportOnnx: int8 needs the ranges of the network's layers; give { calibration: await calibrate(network, { engine, dataset }) }",

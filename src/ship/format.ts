@@ -23,6 +23,8 @@ export interface Precision {
   readonly measure?: Measure;
   /** Whether `make` has to know between which numbers each layer's results lie. */
   readonly isCalibrated?: boolean;
+  /** Of one that stands for several: each is opened, timed and checked by itself. */
+  readonly of?: readonly [string, ...string[]];
 }
 
 /** A row of the table of formats. */
@@ -31,6 +33,8 @@ export interface FormatEntry {
   readonly precisions: Readonly<Record<string, Precision>>;
   /** Numbers of images that it computes at once and is timed with. */
   readonly batches: readonly [number, ...number[]];
+  /** Whether the folder is a repository of the Hugging Face hub: its card is README.md, with the hub's metadata. */
+  readonly isRepository?: boolean;
   /** NOTE: imports its code only now, so that a command line that exports nothing loads none. */
   load(): Promise<Format>;
 }
@@ -43,8 +47,8 @@ export interface Format {
     description: ShippedDescription,
     numbers: { readonly precision: string; readonly calibration?: Calibration | undefined },
   ): Promise<ReadonlyMap<string, Uint8Array>>;
-  /** Opens the student of a folder that `make`'s files were written to, by whatever others would run it with. */
-  open(folder: string, description: ShippedDescription): Promise<OpenedStudent>;
+  /** Opens the student of a folder that `make`'s files were written to, by whatever others would run it with; in one precision, where it holds several. */
+  open(folder: string, description: ShippedDescription, precision?: string): Promise<OpenedStudent>;
   /** How it is used, in Markdown. */
   readonly usage: string;
 }

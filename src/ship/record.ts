@@ -18,23 +18,15 @@ export interface Origin {
   readonly weights: string;
   /** Rows for people: `Teacher`, `resnet20, 82.75% of the test images`. */
   readonly training: readonly (readonly [what: string, value: string])[];
+  /** Names of the Hugging Face hub, where the teachers or the images come from there: `ORG/NAME`. */
+  readonly hub?: { readonly teachers: readonly string[]; readonly dataset?: string | undefined } | undefined;
 }
 
-/** `student.json`. */
-export interface ExportRecord {
-  readonly name: string;
-  readonly format: string;
+/** What was measured of a student in one precision. */
+export interface Measured {
   readonly precision: string;
-  /** Limbeck's version. */
-  readonly limbeck: string;
-  readonly inputShape: ShippedDescription["inputShape"];
-  readonly classes: readonly string[];
-  readonly normalisation: ShippedDescription["normalisation"];
-  readonly preparation?: ShippedDescription["preparation"];
-  readonly origin: Origin;
   /** Where int8's ranges come from: a training for int8, or so many training images that the network was shown. */
   readonly ranges?: { readonly from: "training" } | { readonly from: "images"; readonly images: number } | undefined;
-  readonly files: Readonly<Record<string, FileRecord>>;
   readonly check: Check;
   /** How large a difference the check lets pass, and which of its two. */
   readonly bound: number;
@@ -48,9 +40,29 @@ export interface ExportRecord {
   };
 }
 
+/** `student.json`. Of a student in several precisions, what was measured of the first; the others are in `also`. */
+export interface ExportRecord extends Measured {
+  readonly name: string;
+  readonly format: string;
+  /** Limbeck's version. */
+  readonly limbeck: string;
+  readonly inputShape: ShippedDescription["inputShape"];
+  readonly classes: readonly string[];
+  readonly normalisation: ShippedDescription["normalisation"];
+  readonly preparation?: ShippedDescription["preparation"];
+  readonly origin: Origin;
+  readonly files: Readonly<Record<string, FileRecord>>;
+  readonly also?: readonly Measured[];
+}
+
 /** `learnt in training`, `seen on 256 training images`. */
-export function rangesText(ranges: NonNullable<ExportRecord["ranges"]>): string {
+export function rangesText(ranges: NonNullable<Measured["ranges"]>): string {
   return ranges.from === "training" ? "learnt in training" : `seen on ${ranges.images} training images`;
+}
+
+/** Of each precision. */
+export function measuredOf(record: ExportRecord): readonly [Measured, ...Measured[]] {
+  return [record, ...(record.also ?? [])];
 }
 
 /** Of all files together. */

@@ -4,16 +4,20 @@ import { defaultEngine, startEngine } from "../engine/engines.ts";
 import { tellingChoice } from "../engine/entry.ts";
 import { environment, type LoadDataOptions } from "../experiment/node/index.ts";
 import { valuesFor } from "../model-file/index.ts";
+import { LimbeckError } from "../errors.ts";
 import { sha256Hex } from "../sha256.ts";
 import type { CheckImages, ExportRecord } from "../ship/index.ts";
 import type { ExportProgress } from "../ship/node/index.ts";
 import { heldOut, type HeldOut } from "./test-images.ts";
-import { trainingRows } from "./training-rows.ts";
+import { hubNames, trainingRows } from "./training-rows.ts";
 import { usableNetwork, type NeededModules } from "./usable-network.ts";
 
 export interface ExportSettings extends NeededModules {
   readonly format?: string;
+  /** By default the format's first. */
   readonly precision?: string;
+  /** Of the card of a repository: the identifier that the Hugging Face hub has for it. */
+  readonly license?: string;
   /** The folder to make. */
   readonly out?: string;
   /** Also replaces an export that is there. */
@@ -38,15 +42,20 @@ export async function* exportStudent(
   settings: ExportSettings,
   options: LoadDataOptions & { readonly signal: AbortSignal; readonly onNote: (text: string) => void },
 ): AsyncGenerator<ExportProgress, Exported> {
-  const { format = "web", precision = "float32", engine = defaultEngine, images: most = 1000, threads } = settings;
+  const { format = "web", license, engine = defaultEngine, images: most = 1000, threads } = settings;
   const { signal, onNote } = options;
   // Loaded here, since evaluating and predicting do without.
-  const [{ noiseImages, someOf, trainedCalibration }, { exporting, formatNamed, precisionNamed }] = await Promise.all([
-    import("../ship/index.ts"),
-    import("../ship/node/index.ts"),
-  ]);
+  const [{ noiseImages, someOf, trainedCalibration }, { defaultPrecision, exporting, formatNamed, precisionNamed }] =
+    await Promise.all([import("../ship/index.ts"), import("../ship/node/index.ts")]);
   // Before anything is read.
-  const { isCalibrated = false } = precisionNamed(formatNamed(format), precision);
+  const entry = formatNamed(format);
+  const { precision = defaultPrecision(entry) } = settings;
+  const { isCalibrated = false } = precisionNamed(entry, precision);
+  if (license !== undefined && !entry.isRepository)
+    throw new LimbeckError(
+      "ARGUMENT",
+      `license: the folder of ${format} has no card of the Hugging Face hub; leave it out, or export as transformers`,
+    );
   const { bytes, into: model, ...file } = await usableNetwork(run, settings);
   const { description } = file;
   const { name, inputShape, classes } = model;
@@ -61,7 +70,8 @@ export async function* exportStudent(
     precision,
     out: folder,
     replace: settings.force ?? false,
-    origin: { weights: await sha256Hex(bytes), training: await trainingRows(file) },
+    origin: { weights: await sha256Hex(bytes), training: await trainingRows(file), hub: await hubNames(file.source) },
+    license,
     images: someOf(imagesOf(found, onNote) ?? noiseImages(inputShape), most),
     // Whoever gives the number of images to calibrate on wants them used.
     calibration: isCalibrated && settings.calibrate === undefined ? trainedCalibration(network) : undefined,

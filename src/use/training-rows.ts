@@ -1,11 +1,13 @@
 /** @file How the network of a weights file was trained, in rows for people: what its run wrote down, else what the file says. */
 import { basename, dirname, join, resolve } from "node:path";
+import { isHubName, parseHubName } from "../data/hub-name.ts";
 import { readIfThere } from "../data/node/read-file.ts";
 import type { ModelFile } from "../model-file/index.ts";
 import { givenOptions, optionsText } from "../models/index.ts";
 import { parseStrictJson } from "../strict-json.ts";
 import { imagesMeasured, parseRecord, type RunRecord } from "../experiment/index.ts";
 import { experimentOf } from "../experiment/node/index.ts";
+import type { Origin } from "../ship/index.ts";
 
 /** `Teacher`, `DeepNN, 71.50% of the test images`. */
 export type TrainingRow = readonly [what: string, value: string];
@@ -41,6 +43,16 @@ export async function trainingRows({ source, description }: ModelFile): Promise<
     ],
   ];
   return rows.filter((row) => row !== undefined);
+}
+
+/** Which repositories of the Hugging Face hub the run's teachers and images come from. */
+export async function hubNames(source: string): Promise<Origin["hub"]> {
+  const config = await experimentOf(source);
+  const nameOf = (given: unknown): string[] =>
+    typeof given === "string" && isHubName(given) ? [parseHubName(given).repository] : [];
+  const teachers = config && "teacher" in config ? [config.teacher ?? []].flat().flatMap(nameOf) : [];
+  const [dataset] = nameOf(config?.dataset);
+  return teachers.length > 0 || dataset !== undefined ? { teachers, dataset } : undefined;
 }
 
 function rightRow({ measuredOn }: RunRecord): string {

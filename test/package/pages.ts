@@ -1,7 +1,7 @@
 /** @file Every code block of the README and of docs/ does what it says, with Limbeck as npm installs it: a suite for packed.test.ts. */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -111,6 +111,8 @@ export function commandsOfPages(installed: () => Installed): void {
       await writeFile(join(folder, "preprocessor_config.json"), JSON.stringify(preprocessing));
       await writeFile(join(folder, "names.json"), JSON.stringify([...photoClasses, ..."defghij"]));
       await cp(join(repository, "examples/modules"), folder, { recursive: true });
+      // Which whoever exports for transformers.js installs.
+      await symlink(join(repository, "node_modules/onnxruntime-node"), join(folder, "node_modules/onnxruntime-node"));
       const classifier = {
         "onnx/model.onnx": await readFile(join(folder, "big.onnx")),
         "preprocessor_config.json": JSON.stringify(preprocessing),

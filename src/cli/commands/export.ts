@@ -7,19 +7,20 @@ import { addNetworkOptions, addRun, read } from "../options.ts";
 import { jsonLine, print, style, table } from "../output.ts";
 import { oneLine } from "../../printable.ts";
 import { bytes, percent, points } from "../../report/index.ts";
-import { rangesText, totalOf, latencyText, type ExportRecord } from "../../ship/index.ts";
+import { latencyText, measuredOf, rangesText, totalOf, type ExportRecord, type Measured } from "../../ship/index.ts";
 
 const precisions = [...new Set(Object.values(formats).flatMap((format) => Object.keys(format.precisions)))];
 
 export function addExport(command: Command): void {
   const described = command.description(
-    "Writes a network as a folder that runs without Limbeck: for web pages, ONNX Runtime or others. " +
+    "Writes a network as a folder that runs without Limbeck: for web pages, ONNX Runtime, transformers.js or others. " +
       "It is checked against the network on held-out images and timed before the folder appears.",
   );
   addRun(described)
     .option("--format <name>", `${formatNames.join(", ")} (default: ${formatNames[0]})`)
-    .option("--precision <name>", `${precisions.join(", ")} (default: float32)`)
+    .option("--precision <name>", `${precisions.join(", ")} (default: float32; transformers: all)`)
     .option("--out <folder>", "the folder to write (default: RUN-FORMAT-PRECISION beside the run)", read(path))
+    .option("--license <name>", "transformers: the card's licence, such as mit or apache-2.0")
     .option("--force", "replace an existing export; accept a module that has changed")
     .option("--images <n>", "held-out images to check with (default: 1000)", read(whole(1)))
     .option(
@@ -32,6 +33,7 @@ export function addExport(command: Command): void {
     .addHelpText(
       "after",
       "\nExamples:\n  limbeck export runs/birds\n  limbeck export runs/birds --format onnx --precision int8\n" +
+        "  limbeck export runs/birds --format transformers --license mit\n" +
         "  limbeck export student.safetensors --precision float16 --out site/bird-model",
     )
     .action(exportRun);
@@ -66,11 +68,22 @@ async function exportRun(run: string, { json = false, ...options }: Options): Pr
 }
 
 function exportTable(folder: string, record: ExportRecord): string {
-  const { name, format, precision, check, bound, measure, latency, files, ranges } = record;
-  const { images, source, agreement, accuracy, teacherAgreement } = check;
-  const right = accuracy ?? teacherAgreement;
+  const { name, format, files } = record;
+  const all = measuredOf(record);
   const sizes = Object.entries(files).map(([file, size]) => [file, bytes(size.bytes), bytes(size.brotli)]);
   const total = ["all files", bytes(totalOf(files, "bytes")), bytes(totalOf(files, "brotli"))];
+  const title = `${name} as ${format} in ${all.map(({ precision }) => precision).join(", ")}: ${folder}`;
+  return [
+    style("bold", oneLine(title), process.stdout),
+    "",
+    ...all.flatMap((measured) => [measuredTable(measured, all.length > 1), ""]),
+    table(["file", "bytes", "with Brotli"], [...sizes, total]),
+  ].join("\n");
+}
+
+function measuredTable({ precision, check, bound, measure, latency, ranges }: Measured, isOneOfMany: boolean): string {
+  const { images, source, agreement, accuracy, teacherAgreement } = check;
+  const right = accuracy ?? teacherAgreement;
   const rows = [
     ...(right
       ? [
@@ -88,11 +101,5 @@ function exportTable(folder: string, record: ExportRecord): string {
     ],
     ...latency.runs.map((timed) => [timed.batch === 1 ? "one image" : `${timed.batch} images`, latencyText(timed)]),
   ];
-  return [
-    style("bold", oneLine(`${name} as ${format} in ${precision}: ${folder}`), process.stdout),
-    "",
-    table([`${images} images`, oneLine(source)], rows),
-    "",
-    table(["file", "bytes", "with Brotli"], [...sizes, total]),
-  ].join("\n");
+  return table([`${isOneOfMany ? `${precision}, ` : ""}${images} images`, oneLine(source)], rows);
 }

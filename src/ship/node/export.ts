@@ -1,6 +1,6 @@
 /** @file An export from beginning to end: made, opened, timed, checked, written down, and only then given its name. */
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { Dataset } from "../../data/dataset.ts";
 import type { Engine } from "../../engine/contract.ts";
 import { wasmEngine } from "../../engine/wasm/index.ts";
@@ -11,10 +11,12 @@ import { stopIfAborted } from "../../train/index.ts";
 import { version } from "../../version.ts";
 import { calibrate, type Calibration } from "../calibrate.ts";
 import { card } from "../card.ts";
-import { checking, type Check, type CheckImages } from "../check.ts";
+import { checking, type CheckImages } from "../check.ts";
 import { classNamesOf, type ShippedDescription } from "../description.ts";
-import type { ExportRecord, Origin } from "../record.ts";
-import { latenciesOf, type Latency } from "../timing.ts";
+import type { FormatEntry, OpenedStudent } from "../format.ts";
+import { frontMatter, type FrontMatterOptions } from "../front-matter.ts";
+import type { ExportRecord, Measured, Origin } from "../record.ts";
+import { latenciesOf } from "../timing.ts";
 import { recordsOf } from "./file-records.ts";
 import { formatNamed, precisionNamed } from "./formats.ts";
 import { newFolder } from "./new-folder.ts";
@@ -22,7 +24,7 @@ import { newFolder } from "./new-folder.ts";
 /** The record's name in the folder. */
 const RECORD = "student.json";
 
-export interface ExportOptions {
+export interface ExportOptions extends FrontMatterOptions {
   readonly network: NetworkWithValues;
   readonly description: ShippedDescription;
   readonly format: string;
@@ -57,74 +59,44 @@ export interface ExportProgress {
  * for what the format cannot do; EXPORT where the student is not what the network is; ABORTED. Then no folder is left.
  */
 export async function* exporting(options: ExportOptions): AsyncGenerator<ExportProgress, ExportRecord> {
-  const { network, description, images, origin, out, replace, machine, runtime, signal } = options;
+  const { network, description, origin, out, replace, signal } = options;
   const entry = formatNamed(options.format);
-  const { bound, measure = "difference", isCalibrated = false } = precisionNamed(entry, options.precision);
+  const precision = precisionNamed(entry, options.precision);
   const folder = await newFolder(out, { replace, mark: RECORD });
   try {
     yield { step: "making", done: 0, total: 1 };
     const format = await entry.load();
-    const calibration = isCalibrated ? (options.calibration ?? (await calibrated(options))) : undefined;
+    const calibration = precision.isCalibrated ? (options.calibration ?? (await calibrated(options))) : undefined;
     const files = await format.make(network, description, { precision: options.precision, calibration });
     await write(folder.work, files);
-    const student = await format.open(folder.work, description);
-    let latency: readonly Latency[];
-    let check: Check;
-    try {
-      yield { step: "timing", done: 0, total: entry.batches.length };
-      const image = (i: number): Uint8Array => images.split.image(i % images.split.count);
-      latency = await latenciesOf(student, entry.batches, image, () => stopIfAborted(signal, "nothing was exported"));
-      const engine = await options.startEngine();
-      try {
-        const batch = Math.max(...entry.batches);
-        const isTrained = calibration && calibration.images === undefined && description.int8;
-        const rounded = isTrained ? roundedModel(network.model, isTrained) : undefined;
-        const work = checking({
-          engine,
-          network,
-          rounded,
-          description,
-          student,
-          images,
-          batch,
-          bound,
-          measure,
-          signal,
-        });
-        let step = await work.next();
-        for (; !step.done; step = await work.next()) yield { step: "checking", ...step.value };
-        check = step.value;
-      } finally {
-        await engine.close();
-      }
-    } finally {
-      await student.close();
+    const measured: Measured[] = [];
+    for (const each of precision.of ?? [options.precision]) {
+      const opened = { precision: each, student: await format.open(folder.work, description, each) };
+      measured.push(yield* measuring(options, entry, { ...opened, calibration }));
     }
     yield { step: "writing", done: 0, total: 1 };
     const { name, inputShape, normalisation, preparation } = description;
+    const [first, ...also] = measured as [Measured, ...Measured[]];
     const record: ExportRecord = {
       name,
       format: options.format,
-      precision: options.precision,
+      ...first,
       limbeck: version,
       inputShape,
       classes: classNamesOf(description),
       normalisation,
       preparation,
       origin,
-      ranges: calibration && sourceOf(calibration),
       files: await recordsOf(files),
-      check,
-      bound,
-      measure,
-      latency: { machine, runtime, runner: student.runner, runs: latency },
+      ...(also.length > 0 && { also }),
     };
-    const about = card(record, format.usage);
+    const { isRepository = false } = entry;
+    const about = `${isRepository ? frontMatter(record, options) : ""}${card(record, format.usage)}`;
     const json = `${JSON.stringify(record, undefined, 1)}\n`;
     await write(
       folder.work,
       new Map([
-        ["card.md", encoded(about)],
+        [isRepository ? "README.md" : "card.md", encoded(about)],
         [RECORD, encoded(json)],
       ]),
     );
@@ -133,6 +105,55 @@ export async function* exporting(options: ExportOptions): AsyncGenerator<ExportP
     return record;
   } finally {
     await folder.discard();
+  }
+}
+
+/** Times, checks and closes a student. */
+async function* measuring(
+  { network, description, images, machine, runtime, startEngine, signal }: ExportOptions,
+  entry: FormatEntry,
+  {
+    precision,
+    student,
+    calibration: given,
+  }: {
+    readonly precision: string;
+    readonly student: OpenedStudent;
+    readonly calibration: Calibration | undefined;
+  },
+): AsyncGenerator<ExportProgress, Measured> {
+  const { bound, measure = "difference", isCalibrated = false } = precisionNamed(entry, precision);
+  const calibration = isCalibrated ? given : undefined;
+  try {
+    yield { step: "timing", done: 0, total: entry.batches.length };
+    const image = (i: number): Uint8Array => images.split.image(i % images.split.count);
+    const runs = await latenciesOf(student, entry.batches, image, () => stopIfAborted(signal, "nothing was exported"));
+    const engine = await startEngine();
+    try {
+      const batch = Math.max(...entry.batches);
+      const isTrained = calibration && calibration.images === undefined && description.int8;
+      const rounded = isTrained ? roundedModel(network.model, isTrained) : undefined;
+      const work = checking({
+        engine,
+        network,
+        rounded,
+        description,
+        student,
+        images,
+        batch,
+        bound,
+        measure,
+        signal,
+      });
+      let step = await work.next();
+      for (; !step.done; step = await work.next()) yield { step: "checking", ...step.value };
+      const latency = { machine, runtime, runner: student.runner, runs };
+      return { precision, ranges: calibration && sourceOf(calibration), check: step.value, bound, measure, latency };
+    } finally {
+      await engine.close();
+    }
+  } finally {
+    await student.close();
   }
 }
 
@@ -153,13 +174,15 @@ async function calibrated({ network, calibrateOn, precision }: ExportOptions): P
   }
 }
 
-function sourceOf({ images }: Calibration): NonNullable<ExportRecord["ranges"]> {
+function sourceOf({ images }: Calibration): NonNullable<Measured["ranges"]> {
   return images === undefined ? { from: "training" } : { from: "images", images };
 }
 
 async function write(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
   for (const [name, bytes] of files) {
-    await writeFile(join(folder, name), bytes, { flush: true }).catch((cause: Error) => {
+    const path = join(folder, name);
+    const written = mkdir(dirname(path), { recursive: true }).then(() => writeFile(path, bytes, { flush: true }));
+    await written.catch((cause: Error) => {
       throw new LimbeckError(
         "OUTPUT",
         `${name} cannot be written: ${cause.message}; make room, or give another folder`,

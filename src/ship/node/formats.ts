@@ -1,4 +1,5 @@
 /** @file The table of formats that a student is exported in. */
+import { elementAt } from "../../elements.ts";
 import { unknownName } from "../../nearest-name.ts";
 import type { FormatEntry, Precision } from "../format.ts";
 
@@ -28,6 +29,22 @@ export const formats = {
     batches: [1, 32],
     load: async () => (await import("./onnx-format.ts")).onnx,
   },
+  transformers: {
+    summary:
+      "a repository of the Hugging Face hub that transformers.js opens, in Node and on pages; pictures of any size",
+    precisions: {
+      all: {
+        summary: "a file in each of the three",
+        bound: precisions.float32.bound,
+        isCalibrated: true,
+        of: ["float32", "float16", "int8"],
+      },
+      ...precisions,
+    },
+    batches: [1],
+    isRepository: true,
+    load: async () => (await import("./transformers-format.ts")).transformers,
+  },
 } as const satisfies Record<string, FormatEntry>;
 
 export type FormatName = keyof typeof formats;
@@ -37,6 +54,11 @@ export const formatNames = Object.keys(formats) as [FormatName, ...FormatName[]]
 export function formatNamed(name: string): FormatEntry {
   if (!Object.hasOwn(formats, name)) unknownName("format", name, formatNames);
   return formats[name as FormatName];
+}
+
+/** The format's first. */
+export function defaultPrecision({ precisions }: FormatEntry): string {
+  return elementAt(Object.keys(precisions), 0);
 }
 
 /** Throws UNKNOWN_NAME for a precision that the format does not have. */

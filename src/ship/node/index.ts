@@ -1,3 +1,3 @@
 /** @file The door of exporting in Node: into a folder, in every format. */
 export { type ExportProgress, exporting } from "./export.ts";
-export { formatNamed, formatNames, formats, precisionNamed } from "./formats.ts";
+export { defaultPrecision, formatNamed, formatNames, formats, precisionNamed } from "./formats.ts";
