@@ -35,6 +35,8 @@ export interface FormatEntry {
   readonly batches: readonly [number, ...number[]];
   /** Whether the folder is a repository of the Hugging Face hub: its card is README.md, with the hub's metadata. */
   readonly isRepository?: boolean;
+  /** Whether int8 has to know between which numbers logits lie as well, which training does not learn. */
+  readonly roundsLogits?: boolean;
   /** NOTE: imports its code only now, so that a command line that exports nothing loads none. */
   load(): Promise<Format>;
 }

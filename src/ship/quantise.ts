@@ -14,6 +14,7 @@ import { isConstant, type Tensor } from "../tensor/index.ts";
 import { addOp, mulOp } from "../tensor/ops/elementwise.ts";
 import type { Calibration } from "./calibrate.ts";
 import {
+  largestWeight,
   SMALLEST_SCALE,
   type ImagesLayer,
   type PerChannelLayer,
@@ -26,6 +27,10 @@ import { notFinite, wholeWeights } from "./whole-weights.ts";
 export interface QuantiseOptions {
   /** The largest number that an activation is: 255, the default, or 127. */
   readonly top?: QuantisedNetwork["top"];
+  /** The largest weight: by default what ONNX Runtime and relaxed SIMD multiply by such activations without saturating. */
+  readonly largest?: number;
+  /** Whether logits are rounded as well, by the range of the last layer. */
+  readonly isWhole?: boolean;
 }
 
 /**
@@ -40,14 +45,14 @@ export function quantise(
   calibration: Calibration,
   options: QuantiseOptions = {},
 ): QuantisedNetwork {
-  const { top = 255 } = options;
+  const { top = 255, largest = largestWeight(top), isWhole = false } = options;
   if (top !== 255 && top !== 127)
     throw new LimbeckError("ARGUMENT", `quantise: top should be 255 or 127, got ${shown(top)}`);
   const { model, values } = fold(network);
   const graph = layersOf(model);
-  const quantisations = quantisationsOf(model.name, graph, calibration, top);
+  const quantisations = quantisationsOf(model.name, graph, calibration, { top, isWhole });
   const quantised = graph.layers.map((layer, i) =>
-    quantisedLayer(layer, { quantisations, top }, values, elementAt(quantisations, i)),
+    quantisedLayer(layer, { quantisations, largest }, values, elementAt(quantisations, i)),
   );
   const images: ImagesLayer = {
     kind: "images",
@@ -63,7 +68,7 @@ function quantisationsOf(
   network: string,
   { layers, ranged }: LayerGraph,
   { ranges }: Calibration,
-  top: number,
+  { top, isWhole }: { readonly top: number; readonly isWhole: boolean },
 ): readonly Quantisation[] {
   const found = layers.flatMap((layer, i) => {
     const range = ranges[i];
@@ -76,7 +81,12 @@ function quantisationsOf(
     }
     return ranged[layer.range] === layer ? [quantisationOf(range.least, range.most, top)] : [];
   });
-  return layers.map(({ range }) => elementAt(found, range));
+  const { least, most } = elementAt(ranges, -1);
+  return layers.map(({ range, kind }, i) =>
+    isWhole && kind === "linear" && i === layers.length - 1
+      ? quantisationOf(least, most, top)
+      : elementAt(found, range),
+  );
 }
 
 /** From 0 to `top` for a range that is stretched to hold 0. */
@@ -88,7 +98,7 @@ function quantisationOf(least: number, most: number, top: number): Quantisation 
 
 function quantisedLayer(
   layer: Layer,
-  { quantisations, top }: { readonly quantisations: readonly Quantisation[]; readonly top: number },
+  { quantisations, largest }: { readonly quantisations: readonly Quantisation[]; readonly largest: number },
   values: NetworkWithValues["values"],
   quantisation: Quantisation,
 ): QuantisedLayer {
@@ -97,7 +107,7 @@ function quantisedLayer(
   // NOTE: a layer's number of inputs and axes follow from its kind.
   const made = (more: object): QuantisedLayer => ({ ...common, ...more }) as QuantisedLayer;
   const weights = (weighted: Layer & WeightedOperation): ReturnType<typeof wholeWeights> =>
-    weightsOf(weighted, { scale: elementAt(quantisations, elementAt(inputs, 0)).scale, top }, values);
+    weightsOf(weighted, { scale: elementAt(quantisations, elementAt(inputs, 0)).scale, largest }, values);
   switch (layer.kind) {
     case "conv2d": {
       const { stride, padding, dilation, groups, weight } = layer;
@@ -132,7 +142,7 @@ function quantisedLayer(
 
 function weightsOf(
   { name, weight, bias, perChannel }: Layer & WeightedOperation,
-  numbers: { readonly scale: number; readonly top: number },
+  numbers: { readonly scale: number; readonly largest: number },
   values: NetworkWithValues["values"],
 ): ReturnType<typeof wholeWeights> {
   // Folding leaves only what is not finite.

@@ -1,23 +1,22 @@
 /** @file Weights as whole numbers, with a scale for each output. */
 import { elementAt } from "../elements.ts";
 import { LimbeckError } from "../errors.ts";
-import { largestWeight, SMALLEST_SCALE, type Weighted } from "../engine/int8/network.ts";
+import { SMALLEST_SCALE, type Weighted } from "../engine/int8/network.ts";
 
 /** Of a bias, so that sums fit 32 bits. */
 const LARGEST_BIAS = 2 ** 30;
 
 /**
- * weight [outputs, …] ≈ weightScales[o]·weights, the largest of an output's being ± `largestWeight(top)`, and bias ≈ scale·weightScales[o]·bias, where
- * `scale` is that of the layer's input, and `top` the largest number of an activation. Throws NOT_FINITE, naming the layer.
+ * weight [outputs, …] ≈ weightScales[o]·weights, the largest of an output's being ± `largest`, and bias ≈ scale·weightScales[o]·bias, where
+ * `scale` is that of the layer's input. Throws NOT_FINITE, naming the layer.
  */
 export function wholeWeights(
   layer: string,
   weight: Float32Array,
   bias: Float32Array,
-  { scale, top }: { readonly scale: number; readonly top: number },
+  { scale, largest: most }: { readonly scale: number; readonly largest: number },
 ): Pick<Weighted, "weights" | "weightScales" | "bias"> {
   if (!weight.every(Number.isFinite) || !bias.every(Number.isFinite)) notFinite(layer);
-  const most = largestWeight(top);
   const each = weight.length / bias.length;
   const weights = new Int8Array(weight.length);
   const weightScales = new Float32Array(bias.length);

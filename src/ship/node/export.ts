@@ -66,7 +66,7 @@ export async function* exporting(options: ExportOptions): AsyncGenerator<ExportP
   try {
     yield { step: "making", done: 0, total: 1 };
     const format = await entry.load();
-    const calibration = precision.isCalibrated ? (options.calibration ?? (await calibrated(options))) : undefined;
+    const calibration = precision.isCalibrated ? await calibrationOf(options, entry) : undefined;
     const files = await format.make(network, description, { precision: options.precision, calibration });
     await write(folder.work, files);
     const measured: Measured[] = [];
@@ -155,6 +155,14 @@ async function* measuring(
   } finally {
     await student.close();
   }
+}
+
+/** The ranges that are known, or seen on images. */
+async function calibrationOf(options: ExportOptions, { roundsLogits = false }: FormatEntry): Promise<Calibration> {
+  const known = options.calibration;
+  if (known && !roundsLogits) return known;
+  const seen = await calibrated(options);
+  return known ? { ranges: [...known.ranges.slice(0, -1), ...seen.ranges.slice(-1)] } : seen;
 }
 
 /** Throws DATA_MISSING where there are no images. */

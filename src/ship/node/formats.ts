@@ -45,6 +45,16 @@ export const formats = {
     isRepository: true,
     load: async () => (await import("./transformers-format.ts")).transformers,
   },
+  tflite: {
+    summary: "a TFLite file for LiteRT, on phones and small devices",
+    precisions: {
+      ...precisions,
+      "int8-only": { ...precisions.int8, summary: "the same, with images and logits of 8 bits as well" },
+    },
+    batches: [1],
+    roundsLogits: true,
+    load: async () => (await import("./tflite-format.ts")).tflite,
+  },
 } as const satisfies Record<string, FormatEntry>;
 
 export type FormatName = keyof typeof formats;

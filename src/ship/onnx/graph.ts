@@ -2,6 +2,7 @@
 import { valueAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 import type { NetworkWithValues } from "../../inference/index.ts";
+import type { Model } from "../../models/index.ts";
 import type { OnnxGraph } from "../../onnx/index.ts";
 import { formatShape, isConstant, isState, type Tensor } from "../../tensor/index.ts";
 import { Emitter, type WeightPrecision } from "./emitter.ts";
@@ -20,13 +21,7 @@ export function onnxGraph(
 ): Omit<OnnxGraph, "metadata"> {
   const { name, module, inputShape, classes } = model;
   const { order, images, output, sizesOf } = forAnyBatch(name, module, inputShape);
-  const [, count] = output.shape;
-  if (output.shape.length !== 2 || count !== classes) {
-    throw new LimbeckError(
-      "SHAPE",
-      `${name} should give [N, ${classes}] logits, got ${formatShape(output.shape)} of ${images.shape[0]} images`,
-    );
-  }
+  checkLogits(model, output, images.shape[0]!);
   const emitter = new Emitter([PIXEL_VALUES, LOGITS], precision);
   const written = new Map<Tensor, string>([[images, PIXEL_VALUES]]);
   for (const [i, tensor] of order.entries()) {
@@ -50,13 +45,27 @@ export function onnxGraph(
   };
 }
 
+/** Throws SHAPE for other than a logit of each class. */
+export function checkLogits(
+  { name, classes }: Pick<Model, "name" | "classes">,
+  { shape }: Tensor,
+  images: number,
+): void {
+  if (shape.length === 2 && shape[1] === classes) return;
+  throw new LimbeckError(
+    "SHAPE",
+    `${name} should give [N, ${classes}] logits, got ${formatShape(shape)} of ${images} images`,
+  );
+}
+
 /** A layer is called by its weight, `layer1.0.conv1`; anything else by its operation. */
-function nameOf({ op, inputs }: Tensor, place: number): string {
+export function nameOf({ op, inputs }: Tensor, place: number): string {
   const weight = inputs.find((x) => isState(x) && x.attributes.name.endsWith(".weight"));
   return weight && isState(weight) ? weight.attributes.name.replace(/\.weight$/, "") : `${op.name}_${place}`;
 }
 
-function finite(path: string, values: Float32Array): Float32Array {
+/** Throws NOT_FINITE. */
+export function finite(path: string, values: Float32Array): Float32Array {
   if (values.every(Number.isFinite)) return values;
   throw new LimbeckError(
     "NOT_FINITE",

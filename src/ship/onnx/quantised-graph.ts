@@ -4,13 +4,14 @@
  */
 import { elementAt } from "../../elements.ts";
 import type { OnnxGraph } from "../../onnx/index.ts";
-import type {
-  Conv2dLayer,
-  LinearLayer,
-  PerChannelLayer,
-  Quantisation,
-  QuantisedLayer,
-  QuantisedNetwork,
+import {
+  largestWeight,
+  type Conv2dLayer,
+  type LinearLayer,
+  type PerChannelLayer,
+  type Quantisation,
+  type QuantisedLayer,
+  type QuantisedNetwork,
 } from "../../engine/int8/network.ts";
 import { wholeWeights } from "../whole-weights.ts";
 import { Emitter } from "./emitter.ts";
@@ -134,7 +135,7 @@ class Writer {
   #depthwise({ shape, multiply, add }: PerChannelLayer, { layer: x, value }: Result, name: string): string {
     const channels = shape[0];
     const { scale } = x.quantisation;
-    const whole = wholeWeights(name, multiply, add, { scale, top: 255 });
+    const whole = wholeWeights(name, multiply, add, { scale, largest: largestWeight(255) });
     const parameters = this.#scaled([channels, 1, 1, 1], whole, scale, name);
     return this.#emitter.node("Conv", [value, ...parameters], name, {
       kernel_shape: { ints: [1, 1] },
