@@ -56,13 +56,10 @@ function argumentsOf({ registeredArguments }: Command): string {
   );
 }
 
-/** Under their headings, in their order, without `--help`, and what there is only to be refused. */
+/** Under their headings, in the order of `--help all`, which leaves out what there is only to be refused. */
 function groupsOf(command: Command): readonly (readonly [string, readonly Option[]])[] {
-  const groups = Map.groupBy(
-    command.options.filter((option) => !option.hidden || option.description !== ""),
-    (option) => option.helpGroupHeading ?? "Options:",
-  );
-  return [...groups];
+  const options = command.createHelp().visibleOptions(command);
+  return [...Map.groupBy(options, (option) => option.helpGroupHeading ?? "Options:")];
 }
 
 function optionTable(heading: string, options: readonly Option[]): string {

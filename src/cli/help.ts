@@ -22,14 +22,16 @@ export function helpAsked(args: readonly string[]): { readonly words: readonly s
   return { words, isFull: words.length < args.length };
 }
 
-/** How commander shows the help of every command. */
+/** How commander shows the help of every command: options that people use first. */
 export function helpConfiguration(isFull: boolean): HelpConfiguration {
   const { visibleOptions } = Help.prototype;
   return {
     // That of a command is no news to whoever reads it.
     visibleOptions(command) {
       const options = visibleOptions.call(this as Help, command);
-      return options.filter((option) => (isFull || !isSeldom(option)) && !(command.parent && option.long === "--help"));
+      const shown = options.filter((option) => !(command.parent && option.long === "--help"));
+      const common = shown.filter((option) => !isSeldom(option));
+      return isFull ? [...common, ...shown.filter(isSeldom)] : common;
     },
     optionDescription(option) {
       const { description, defaultValue } = option;
