@@ -53,7 +53,9 @@ export const sections: readonly Section[] = [
     title: "Ship",
     folder: "guide",
     pages: [
-      ["docs/ship.md", "Page, server, phone"],
+      ["docs/ship.md", "Page and server"],
+      ["docs/transformers.md", "To transformers.js"],
+      ["docs/phone.md", "To a phone"],
       ["examples/react/README.md", "Example: React"],
       ["examples/vite-worker/README.md", "Example: Vite and a worker"],
       ["examples/service-worker/README.md", "Example: offline"],

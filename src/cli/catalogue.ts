@@ -68,7 +68,7 @@ const letters = {
   N: "networks of its own",
   E: "epochs before the training",
   O: "images of other classes",
-  V: "a second, strongly varied view of each image",
+  V: "a second, strongly augmented view of each image",
 } as const;
 
 /** `TN···` */

@@ -33,7 +33,7 @@ export function print(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     writeStdout(`${text}\n`, (error) => {
       if (!error || gone.has(systemCode(error))) return resolve();
-      const message = `the result cannot be written to stdout: ${error.message}; make room, or send it elsewhere`;
+      const message = `the result cannot be written to stdout: ${error.message}; make room, or redirect it`;
       reject(new LimbeckError("OUTPUT", message, { cause: error }));
     });
   });

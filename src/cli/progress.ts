@@ -173,12 +173,12 @@ const muchSteps = 3;
 function uncachedLine({ run, reason, bytes: needed, limit, cost = 0, couldBeKept }: UncachedTeacherEvent): string {
   const why =
     reason === "views"
-      ? "images are augmented, and it has to see them as the student does"
+      ? "images are augmented, and it needs the student's views"
       : `its outputs would take ${bytes(needed)}, and may take ${bytes(limit)} (--teacher-memory)`;
   const line = `${run}: the teacher runs in each step; ${why}`;
   if (cost < muchSteps) return line;
-  const offer = couldBeKept ? "; --teacher-sees mean (or flip) asks it twice an image, once and for all" : "";
-  return `${line}. By multiply-adds, its pass takes ${cost.toFixed(cost < 10 ? 1 : 0)} times a step of the student${offer}`;
+  const offer = couldBeKept ? "; --teacher-sees mean (or flip) queries it only twice for each image" : "";
+  return `${line}. In multiply-adds, its pass costs ${cost.toFixed(cost < 10 ? 1 : 0)} steps of the student${offer}`;
 }
 
 function finished({ record, resumed }: RunEndEvent): string {

@@ -49,7 +49,7 @@ export async function* queryAnswers(
   if (!teacher.knows.has("test") || (validation && !teacher.knows.has("validation"))) {
     throw new LimbeckError(
       "ARGUMENT",
-      `the pictures of ${name} have no labels, so a student is tested by how often it agrees with its teacher, but it is not known what ${teacher.name} says of ` +
+      `the pictures of ${name} have no labels, so a student is tested by how often it agrees with its teacher, but ${teacher.name}'s answers are not known for ` +
         "held-out ones; give their logits too (test.logits, validation.logits)",
     );
   }
@@ -104,7 +104,7 @@ export function answersNote(dataset: Dataset, teacher: string): string {
   const { labels, count } = test;
   const { name: commonest, percent } = mostCommonAnswer(dataset);
   return (
-    `the pictures of ${name} have no labels: the student learns what ${teacher} says of them, and is tested by how often it agrees with it on ${count} held-out ones, of ` +
+    `the pictures of ${name} have no labels: the student learns ${teacher}'s answers, and is tested by how often it agrees with them on ${count} held-out ones, of ` +
     `which ${teacher} says ${new Set(labels).size} of its ${classes.length} classes, most often ${commonest} (${percent.toFixed(1)}%)`
   );
 }

@@ -60,7 +60,7 @@ export function checkAccuracy(
   if (!isGuessing(test)) return undefined;
   const chance = 100 / recallsOf(test.confusion).length;
   const finding =
-    `${title} (${name}) classifies ${test.accuracy.toFixed(1)} % of ${test.count} ${images} images rightly, and ` +
+    `${title} (${name}) classifies ${test.accuracy.toFixed(1)} % of ${test.count} ${images} images correctly, and ` +
     `guessing gives ${chance.toFixed(1)} %`;
   const why = diagnosis ? `; ${diagnosis.text}` : "";
   if (force) return `${finding}: a student learns little from it${why}`;
@@ -136,7 +136,7 @@ export function otherClasses(
   const { classNames, dataset = "another data set" } = description ?? {};
   if (!classNames || (classNames.length === classes.length && classNames.every((each, i) => each === classes[i])))
     return undefined;
-  return `${source} should hold a network for the classes of ${name}, ${listed(classes)}, but it says that it tells those of ${dataset}, ${listed(classNames)}: ${classDifference(classes, classNames)}`;
+  return `${source} should hold a network for the classes of ${name}, ${listed(classes)}, but its classes are those of ${dataset}, ${listed(classNames)}: ${classDifference(classes, classNames)}`;
 }
 
 function otherNormalisation({ description, source }: Described, dataset: DataDescription): string | undefined {

@@ -108,7 +108,7 @@ export async function checkSameData({ folder, dataset }: RunContext): Promise<vo
   if (found === expected) return;
   throw new LimbeckError(
     "CHECKSUM",
-    `the images or labels of ${dataset.name} are not those that this experiment was begun with: expected fingerprint ${expected}, ` +
+    `the images or labels of ${dataset.name} are not those that this experiment started with: expected fingerprint ${expected}, ` +
       `got ${found}; put the same files in the data folder, or start again in a new folder`,
   );
 }
@@ -168,7 +168,7 @@ export function checkNeedsNoLabels(method: Objective, networks: Networks): void 
   const others = Object.values<AnyMethod>(methods).filter((each) => learnsWithout(each, networks));
   throw new LimbeckError(
     "ARGUMENT",
-    `method ${method.name} needs the labels of its images, and nobody knows those of these; choose another method ` +
+    `method ${method.name} needs labels, and these images have none; choose another method ` +
       `(${others.map(({ name }) => name).join(", ")}), or put the pictures into a folder for each class`,
   );
 }

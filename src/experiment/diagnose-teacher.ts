@@ -46,14 +46,14 @@ export async function* diagnosed(
     const also = equal.length === 0 ? "" : `, as many with ${equal.join(", ")}`;
     return {
       text:
-        `its preprocessing is wrong: of ${count} of these images it tells ${now} rightly, and ${best.right} with ${best.name} ` +
+        `its preprocessing is wrong: it classifies ${now} of ${count} of these images correctly, and ${best.right} with ${best.name} ` +
         `(${options.join(" ")})${also}; say how it was trained`,
       isFound: true,
     };
   }
   const list = tried.slice(1).map(({ name }, i) => `${others[i]} with ${name}`);
   return {
-    text: `no other range of its pixels does better: of ${count} of these images it tells ${now} rightly, ${list.join(", ")}`,
+    text: `no other range of its pixels does better: it classifies ${now} of ${count} of these images correctly, ${list.join(", ")}`,
     isFound: false,
   };
 }

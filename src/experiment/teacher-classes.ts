@@ -77,10 +77,10 @@ export function classColumns(
   const columns = labels ? labelled(theirs, labels, dataset, source) : classes.map((name) => theirs.indexOf(name));
   if (!labels && (!names || columns.some((column) => column < 0))) {
     const file = { source, description };
-    const unnamed = `${source} should hold a network for the ${classes.length} classes of ${dataset.name}, but it tells ${count} without names`;
+    const unnamed = `${source} should hold a network for the ${classes.length} classes of ${dataset.name}, but its ${count} classes have no names`;
     return { otherClasses: { finding: otherClasses(file, dataset) ?? unnamed, fix: itsDataset(file, dataset) } };
   }
-  const note = `${source} tells the ${classes.length} classes of ${dataset.name} among ${theirs.length}, or in another order: its logits are taken by name`;
+  const note = `${source} has the ${classes.length} classes of ${dataset.name} among ${theirs.length}, or in another order: its logits are matched by name`;
   return { columns, note };
 }
 

@@ -103,13 +103,13 @@ export function planTeachers(
   if (isExternal && method) {
     throw new LimbeckError(
       "ARGUMENT",
-      `method ${method.name} makes a network that holds parts of its teacher, and a file can describe that of networks of the table alone, not of ${together.name}; choose another method`,
+      `method ${method.name} makes a network that contains parts of its teacher. A file can only describe that for Limbeck's own networks, not for ${together.name}; choose another method`,
     );
   }
   const notes =
     other || isMeasured || isUnlabelled
       ? []
-      : [`${together.name} is not tested: it is not known what it says of the test images`];
+      : [`${together.name} is not tested: its answers for the test images are not known`];
   const common = { plans, given: isExternal ? together : undefined, other };
   if (network) return { ...common, teacher: network.model, values: network.values, notes };
   const teacher = teacherPlaceholder(together, student);
@@ -141,13 +141,13 @@ export function viewsFor(
   if (views.sees === "image" || isQueriedMirrored) return views;
   throw new LimbeckError(
     "ARGUMENT",
-    `the logits of ${name} were computed elsewhere, of the images as they are; leave teacherSees out (--teacher-sees), or give a teacher that can be asked about mirrored ones`,
+    `the logits of ${name} were computed outside Limbeck, for the original images; leave out teacherSees (--teacher-sees), or give a teacher that Limbeck can run on mirrored images`,
   );
 }
 
 function fixedNote(name: string): string {
   return (
-    `images are varied, and ${name} is asked about each as it is: a fixed teacher, from which students were found to learn less than from one that ` +
-    "sees what they see (Beyer et al. 2022)"
+    `images are augmented, and ${name} answers for the originals: a fixed teacher. Students learned less from one than from a teacher that sees ` +
+    "their views (Beyer et al. 2022)"
   );
 }

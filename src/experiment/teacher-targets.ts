@@ -136,7 +136,7 @@ async function* targetsOfOutputs(
     if (found === expected) continue;
     throw new LimbeckError(
       "CHECKSUM",
-      `what ${external.name} says of the training images is not what ${name} was begun with; run it with the same ONNX Runtime and the same number of ` +
+      `${external.name}'s answers for the training images differ from those that ${name} started with; run it with the same ONNX Runtime and the same number of ` +
         "threads as before, or start again in a new folder",
     );
   }

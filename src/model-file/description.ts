@@ -154,7 +154,7 @@ export function toMetadata(description: ModelDescription): Record<string, string
   }
   const problem = problemOf(value);
   if (problem !== undefined) {
-    throw new LimbeckError("ARGUMENT", `saveModel: what the file should say of the model: ${problem}`);
+    throw new LimbeckError("ARGUMENT", `saveModel: the description of the model: ${problem}`);
   }
   return { format: "pt", [KEY]: written };
 }
@@ -165,7 +165,7 @@ export function fromMetadata(metadata: Readonly<Record<string, string>>, source:
   if (written === undefined) return undefined;
   const refuse = (problem: string, cause?: unknown): never => {
     const fix = "take the file again, or give a copy without metadata and say which model it holds";
-    throw new LimbeckError("WEIGHTS", `${source}: what it says of its network is damaged: ${problem}; ${fix}`, {
+    throw new LimbeckError("WEIGHTS", `${source}: its description of the network is damaged: ${problem}; ${fix}`, {
       cause,
     });
   };

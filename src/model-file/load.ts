@@ -92,8 +92,8 @@ export async function modelOf({ description, source }: ModelFile, own: Own = not
   if (sameShape(model.inputShape, inputShape) && model.classes === classes) return model;
   throw new LimbeckError(
     "WEIGHTS",
-    `${source}: what it says of its network is damaged: images of ${formatShape(inputShape)} and ${classes} classes, but its ` +
-      `architecture takes ${formatShape(model.inputShape)} and tells ${model.classes}; take the file again`,
+    `${source}: its description of the network is damaged: images of ${formatShape(inputShape)} and ${classes} classes, but its ` +
+      `architecture takes ${formatShape(model.inputShape)} and has ${model.classes}; get the file again`,
   );
 }
 

@@ -38,7 +38,7 @@ export function logitsOf({ source }: OnnxFile, output: string, maker: ReadonlyMa
     if (node.op === "Sigmoid" && leftOut.length === 0) {
       throw new LimbeckError(
         "UNSUPPORTED",
-        `${source}: its output ${shownName(output)} ends in Sigmoid, so that it tells classes that do not exclude each other; ` +
+        `${source}: its output ${shownName(output)} ends in Sigmoid, so its classes do not exclude each other; ` +
           `if these are classes of which one is right, give ${shownName(node.inputs[0])} as output`,
       );
     }

@@ -55,7 +55,7 @@ export function makersOf(file: OnnxFile): Map<string, OnnxNode> {
         damaged(
           file,
           node.at,
-          `node ${node.op} ${shownName(node.name)} makes ${shownName(name)}, which is made elsewhere too`,
+          `node ${node.op} ${shownName(node.name)} makes ${shownName(name)}, which another node makes too`,
         );
       }
       maker.set(name, node);

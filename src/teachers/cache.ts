@@ -113,7 +113,7 @@ function pathsOf(tensors: readonly Tensor[], { name, shapes, classNames }: Teach
   if (unknown === undefined) return paths;
   throw new LimbeckError(
     "ARGUMENT",
-    `the teacher ${name} tells ${shapes.get(LOGITS)?.[0] ?? "no"} classes, which are not the data set's${classNames ? `: ${classNames.slice(0, 5).join(", ")}` : ""}; ` +
+    `the teacher ${name} has ${shapes.get(LOGITS)?.[0] ?? "no"} classes, which are not the data set's${classNames ? `: ${classNames.slice(0, 5).join(", ")}` : ""}; ` +
       "say which of its classes are the data set's, by their names (teacherLabels), or choose a method that compares features",
   );
 }

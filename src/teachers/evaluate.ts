@@ -26,7 +26,7 @@ export async function* evaluatingOutputs(options: EvaluateOutputsOptions): Async
   if (labels.length !== count || Array.from(labels).some((label) => label >= classes)) {
     throw new LimbeckError(
       "SHAPE",
-      `the teacher ${name} tells ${classes} classes, and should be judged by ${count} labels below that, got ${labels.length}`,
+      `the teacher ${name} has ${classes} classes, and needs ${count} labels below that to be measured, got ${labels.length}`,
     );
   }
   const counted = tally(classes);

@@ -22,7 +22,7 @@ export function checkBalance({ name, isLabelled = true, answeredBy }: Labelled, 
   if (balance === "none" || (isLabelled && answeredBy === undefined)) return;
   throw new LimbeckError(
     "ARGUMENT",
-    `balance ${balance} goes by the classes of the training images, and nobody knows those of ${name}; leave balance out (--balance none), or put the pictures into a folder for each class`,
+    `balance ${balance} needs the classes of the training images, and those of ${name} have no labels; leave out balance (--balance none), or put the pictures into a folder for each class`,
   );
 }
 

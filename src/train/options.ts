@@ -127,7 +127,7 @@ function checkCache({ learner, teacherCache, augment, isTeacherFixed = false }: 
   if (learner.teacher?.elsewhere && !teacherCache) {
     throw new LimbeckError(
       "ARGUMENT",
-      `the outputs of ${learner.teacher.name} are computed elsewhere, so they have to be cached before it teaches; give teacherCache, as cacheTargets makes it`,
+      `the outputs of ${learner.teacher.name} are computed outside the engine, so they have to be cached before training; give teacherCache, as cacheTargets makes it`,
     );
   }
   if (!augment || !teacherCache || Object.keys(teacherCache).length === 0) return;
@@ -135,7 +135,7 @@ function checkCache({ learner, teacherCache, augment, isTeacherFixed = false }: 
   if (isTeacherFixed && isMixing(augment)) {
     throw new LimbeckError(
       "ARGUMENT",
-      `${learner.teacher?.name ?? "the teacher"} was asked about each image as it is, and can say nothing of mixed ones; leave mixup and cutmix out`,
+      `${learner.teacher?.name ?? "the teacher"} answered for the original images, and not for mixed ones; leave out mixup and cutmix`,
     );
   }
   if (isTeacherFixed) {

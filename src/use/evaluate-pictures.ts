@@ -77,7 +77,7 @@ function labelsOf(path: string, listing: Listing, model: string, classes: readon
   if (listing.classes.length === 0) {
     throw new LimbeckError(
       "ARGUMENT",
-      `${path} has pictures without classes, so nobody can say which are right; put them into a folder for each class, or ask what they show with limbeck predict`,
+      `${path} has pictures without classes, so accuracy cannot be measured; put them into a folder for each class, or classify them with limbeck predict`,
     );
   }
   const labels = listing.classes.map((name) => classes.indexOf(name));

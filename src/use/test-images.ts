@@ -73,7 +73,7 @@ export async function labelledOrAnswered(weights: string, dataset: Dataset): Pro
   if (!bytes) {
     throw new LimbeckError(
       "ARGUMENT",
-      `the pictures of ${dataset.name} have no labels, and ${path}, which would say what the teacher says of them, is not there; give pictures in a folder for each class`,
+      `the pictures of ${dataset.name} have no labels, and ${path} with the teacher's answers is missing; give pictures in a folder for each class`,
     );
   }
   return answered(dataset, checkedAnswers(parsed(bytes), path), "its teacher");

@@ -167,7 +167,7 @@ test("where the images are gone, noise is taken, and said so", async () => {
   const int8 = await limbeck(["export", "moved", "--precision", "int8", ...fast], { cwd });
   expect([int8.code, int8.stderr]).toEqual([
     1,
-    expect.stringContaining("error DATA_MISSING: int8 has to see training"),
+    expect.stringContaining("error DATA_MISSING: int8 needs training images"),
   ]);
   expect(existsSync(join(cwd, "moved-web-int8"))).toBe(false);
 });

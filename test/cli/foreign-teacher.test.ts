@@ -47,7 +47,7 @@ test("an ONNX teacher of other classes' order and another size is judged, teache
   const line = `distill ./photos --teacher colour.onnx ${small} --validation 20% --epochs 4 --option ceWeight=0 --option kdWeight=1 --out runs/a`;
   const { code, stdout, stderr } = await limbeck(line, { latency: true });
   expect(code, stderr).toBe(0);
-  expect(stderr).toContain("its logits are taken by name");
+  expect(stderr).toContain("its logits are matched by name");
   expect(stderr).not.toContain("not trained on them"); // the pictures for the test lie in a folder of their own
   expect(stderr).toMatch(/Teacher \(colour\): 100\.00% of 9 validation images/);
   expect(stdout).toMatch(/^Teacher +100\.00%/m);
@@ -232,7 +232,7 @@ describe("images that are varied", () => {
     const maps = await limbeck(`distill ./photos --teacher colour.onnx --method at ${varied} --out runs/maps`);
     expect(maps.stderr).toMatch(/^error ARGUMENT: method at compares .* by place/m);
     const mixed = await limbeck(`distill ./photos --teacher colour.onnx ${small} --augment mixup --out runs/mixed`);
-    expect(mixed.stderr).toMatch(/^error ARGUMENT: colour was asked about each image as it is/m);
+    expect(mixed.stderr).toMatch(/^error ARGUMENT: colour answered for the original images/m);
   });
 
   test("another is asked about both sides of each picture, which are kept apart", async () => {
@@ -278,7 +278,7 @@ test.each([
     "guessing.onnx",
     1,
     "WEIGHTS",
-    "no other range of its pixels does better: of 15 of these images it tells 5 rightly, 5 with",
+    "no other range of its pixels does better: it classifies 5 of 15 of these images correctly, 5 with",
   ],
   ["colour.onnx --teacher-model DeepNN", 2, "CONFIG", "says which network it holds"],
   ["colour.onnx --method simkd", 2, "ARGUMENT", "holds parts of its teacher"],

@@ -46,7 +46,7 @@ test("a student learns what its teacher says, and is tested by how often it agre
   const line = `distill ./bag --teacher colour.onnx ${small} --validation 10% --epochs 6 --option kdWeight=1 --json --out runs/bag`;
   const { code, stdout, stderr } = await limbeck(line);
   expect(code, stderr).toBe(0);
-  expect(stderr).toContain("the pictures of bag have no labels: the student learns what colour says of them");
+  expect(stderr).toContain("the pictures of bag have no labels: the student learns colour's answers");
   expect(stderr).toContain("agrees with the teacher on ");
   const printed = JSON.parse(stdout) as {
     readonly runs: readonly { readonly name: string; readonly testAgreement: number }[];

@@ -163,7 +163,7 @@ test("a teacher that only guesses stops a distillation and leaves no folder; --f
   const refused = await limbeck([...args, "--json"], { cwd });
   expect(refused.code).toBe(1);
   expect(refused.stderr).toMatch(
-    /error WEIGHTS: Teacher \(LightNN\) classifies \d+\.\d % of 64 test images rightly, and guessing gives 10\.0 %.*--force/s,
+    /error WEIGHTS: Teacher \(LightNN\) classifies \d+\.\d % of 64 test images correctly, and guessing gives 10\.0 %.*--force/s,
   );
   expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: "WEIGHTS" } });
   expect(existsSync(join(cwd, "by-guesser"))).toBe(false);

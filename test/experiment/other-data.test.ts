@@ -58,7 +58,7 @@ test("a teacher of other classes is refused, with both, before anything is writt
   const teacher = await saved("zoo", otherClasses);
   await expect(distilled("by-zoo", { teacher })).rejects.toEqual(
     refusal(
-      /zoo\.safetensors should .* the classes of shapes, disc, .*\(10\), but it says that it tells those of zoo, animal, bnimal, cnimal, … \(10\): number 0 is "animal" instead of "disc", .* and 5 more; choose its data set, zoo, or .*--force/,
+      /zoo\.safetensors should .* the classes of shapes, disc, .*\(10\), but its classes are those of zoo, animal, bnimal, cnimal, … \(10\): number 0 is "animal" instead of "disc", .* and 5 more; choose its data set, zoo, or .*--force/,
     ),
   );
   expect(await readdir(join(root, "by-zoo"))).toEqual([]);
@@ -128,9 +128,7 @@ test("evaluate refuses other classes, with both and what to do", async () => {
   const evaluate = (weights: string) =>
     result(evaluateFile({ engine: "reference", limit: 8, weights, dataset: "shapes" }));
   await expect(evaluate(await saved("evaluated", otherClasses))).rejects.toEqual(
-    refusal(
-      /the classes of shapes, disc, .* it says that it tells those of zoo, animal, .*; choose zoo as the data set, or/,
-    ),
+    refusal(/the classes of shapes, disc, .* its classes are those of zoo, animal, .*; choose zoo as the data set, or/),
   );
   expect((await evaluate(await saved("turned-not", data))).count).toBe(8);
 });

@@ -126,7 +126,7 @@ test("a kind that is a file and a row is opened, tested, teaches and is recorded
   const titles = events.flatMap((event) => (event.kind === "run-end" ? event.run : []));
   expect(titles).toEqual(["teacher", "student"]);
   const notes = events.flatMap((event) => (event.kind === "note" ? event.text : []));
-  expect(notes).toContainEqual(expect.stringMatching(/shapes\.means\.json tells the 10 classes of shapes.* by name$/));
+  expect(notes).toContainEqual(expect.stringMatching(/shapes\.means\.json has the 10 classes of shapes.* by name$/));
   const [{ sha256 }] = (await recordIn("whole", "teacher"))["teachers"] as [{ sha256: string }];
   const origin = { file: teacher, sha256, kind: "nearest-mean" };
   const about = { teachers: [expect.objectContaining(origin)] };

@@ -108,7 +108,7 @@ describe("classes that are told by name", () => {
     expect(copy.classNames).toEqual(ours);
     expect(notes).toContainEqual(
       expect.stringMatching(
-        /tells the 10 classes of shapes among \d+, or in another order: its logits are taken by name$/,
+        /has the 10 classes of shapes among \d+, or in another order: its logits are matched by name$/,
       ),
     );
     // From the copy in the folder, which has them in order.
@@ -139,7 +139,7 @@ describe("a teacher of other classes", () => {
     expect(runs).toEqual(["student"]);
     expect(notes).toContainEqual(
       expect.stringMatching(
-        /the classes of shapes, .* but it says that it tells those of zoo, .*: it teaches by its features alone, and is not tested$/,
+        /the classes of shapes, .* but its classes are those of zoo, .*: it teaches by its features alone, and is not tested$/,
       ),
     );
     const out = join(root, "halves");

@@ -204,7 +204,7 @@ describe("refuses, with a code", () => {
       /\[1, 32, 32\].*takes \[3, 32, 32\]/,
       (d) => ({ ...d, inputShape: [1, 32, 32], normalisation: undefined }),
     ],
-    ["other classes than its network's", /9 classes.*tells 10/, (d) => ({ ...d, classes: 9, classNames: undefined })],
+    ["other classes than its network's", /9 classes.*has 10/, (d) => ({ ...d, classes: 9, classNames: undefined })],
     ["images of two sizes", /inputShape/, (d) => ({ ...d, ...table({ inputShape: [3, 32] }) })],
     [
       "images too small for its network",

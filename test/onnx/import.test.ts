@@ -372,8 +372,8 @@ describe("what is refused", () => {
     ],
     ["a value that nothing makes", withNode(["Relu", ["gone"], ["b"]]), "WEIGHTS", 'takes "gone", which nothing makes'],
     ["a cycle", withNode(["Add", ["a", "e"], ["b"]]), "WEIGHTS", "takes what follows from its own result"],
-    ["a value made twice", withNode(["Relu", ["a"], ["c"]]), "WEIGHTS", "which is made elsewhere too"],
-    ["a constant made again", withNode(["Relu", ["a"], ["fc.bias"]]), "WEIGHTS", "which is made elsewhere too"],
+    ["a value made twice", withNode(["Relu", ["a"], ["c"]]), "WEIGHTS", "which another node makes too"],
+    ["a constant made again", withNode(["Relu", ["a"], ["fc.bias"]]), "WEIGHTS", "which another node makes too"],
     [
       "a border out of all proportion",
       withNode(["Pad", ["a", "p"], ["b"]], { p: { dims: [8], values: [0, 0, 0, 0, 0, 0, 0, 1e9], type: 7 } }),

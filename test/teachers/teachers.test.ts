@@ -334,7 +334,7 @@ describe("what a teacher tells apart", () => {
     for (const value of Object.values(await taughtByOutputs(methods.pkt, outputs)))
       expect(Number.isFinite(value)).toBe(true);
     await expect(taughtByOutputs(methods.kd, outputs)).rejects.toThrow(
-      "tells 10 classes, which are not the data set's",
+      "has 10 classes, which are not the data set's",
     );
     await teacher.close();
   });
@@ -406,7 +406,7 @@ describe("outputs on disk", () => {
       epochs: 1,
       random: torchRandom(1),
     };
-    await expect(result(train(options))).rejects.toThrow("computed elsewhere, so they have to be cached");
+    await expect(result(train(options))).rejects.toThrow("computed outside the engine, so they have to be cached");
   });
 });
 

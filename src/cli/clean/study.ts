@@ -48,7 +48,7 @@ export async function studyCleaning(folder: string, { stale }: { readonly stale:
 async function targetsIn(folder: string): Promise<Found> {
   const within = join(folder, TARGETS);
   const files = await filesIn(within);
-  const why = "what a teacher says of the training images; the study is done";
+  const why = "a teacher's outputs for the training images; the study is done";
   const removable = files.map(({ path, bytes }): Removable => ({ path: join(within, path), bytes, why }));
   const remove = async (): Promise<void> => {
     if ((await listWorkers(folder)).length > 0)

@@ -19,7 +19,7 @@ export function addDistill(command: Command): void {
 }
 
 function listImagesOption(): Option {
-  const help = "write the image paths as JSON for computing logits elsewhere, then exit";
+  const help = "write the image paths as JSON for computing logits outside Limbeck, then exit";
   return new Option("--list-images <file>", help).argParser(read(path));
 }
 

@@ -8,7 +8,7 @@ export function addShow(command: Command): void {
   command
     .description(
       "Shows what a folder holds: a run of limbeck train, distill or tutorial, a study, an exported student or the cache; " +
-        "whether it is done, who works on it, and the command that goes on with it. It changes nothing.",
+        "whether it is done, who works on it, and the command that continues it. It changes nothing.",
     )
     .argument("<dir>", "the folder", read(path))
     .option("--json", "print JSON on stdout")

@@ -19,7 +19,7 @@ export function addStudy(command: Command): void {
     .enablePositionalOptions()
     .description(
       "Compares methods, settings and networks over seeds, the student alone among them. FILE describes the study (YAML, JSON, or a " +
-        "module); or name the data and give teachers and methods as options. What is done is never done again: the same command goes on.",
+        "module); or name the data and give teachers and methods as options. Finished runs are never repeated: the same command continues.",
     )
     .argument(
       "[file]",

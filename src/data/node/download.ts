@@ -58,7 +58,7 @@ export async function download(source: Source, file: string, options: DownloadOp
     fromStart = kind === "range";
     if (kind !== "cut") tell(source, options, now, `${message}; ${fromStart ? "beginning again" : "connecting again"}`);
   }
-  await verify(source, part.path, `it was removed; try again, or get the file elsewhere`).catch(
+  await verify(source, part.path, `it was removed; try again, or get the file from another source`).catch(
     async (error: unknown) => {
       await part.remove();
       throw error;
@@ -148,12 +148,12 @@ async function tooLarge(source: Source, part: Part): Promise<LimbeckError> {
   await part.remove();
   return new LimbeckError(
     "CHECKSUM",
-    `${source.url} should be ${source.size} bytes, got more; what came was removed: try again, or get the file elsewhere`,
+    `${source.url} should be ${source.size} bytes, got more; what came was removed: try again, or get the file from another source`,
   );
 }
 
 function stopped(source: Source, part: Part, received: number): LimbeckError {
-  const kept = received > 0 ? `; ${part.path} is kept, the next download goes on from there` : "";
+  const kept = received > 0 ? `; ${part.path} is kept, and the next download continues from there` : "";
   return new LimbeckError("ABORTED", `stopped after ${received} of ${source.size} bytes of ${source.url}${kept}`);
 }
 

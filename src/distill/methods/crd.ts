@@ -10,10 +10,7 @@ import { pairedVectors, vectorPair } from "../pairs.ts";
 const options = {
   pairs: vectorPair,
   size: option.count(128, "length of the vectors that are compared"),
-  negatives: option.count(
-    16384,
-    "images of other classes that each image is told from; fewer where the data set has fewer",
-  ),
+  negatives: option.count(16384, "images of other classes as negatives of each image; fewer if the data set has fewer"),
   temperature: option.positive(0.07, "divides the vectors' products"),
   momentum: option.number(0.5, "what an image's remembered vector counts when a new one comes", { least: 0, most: 1 }),
   crdWeight: option.weight(0.8, "weight of both contrasts"),

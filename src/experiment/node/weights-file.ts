@@ -57,7 +57,7 @@ export async function readBound(
   if (found === expected) return { bytes, source, sha256: found };
   throw new LimbeckError(
     "CHECKSUM",
-    `${source} is not the file that this experiment was begun with: expected SHA-256 ${expected}, got ${found}; ` +
+    `${source} is not the file that this experiment started with: expected SHA-256 ${expected}, got ${found}; ` +
       "put the same file there, or start again in a new folder",
   );
 }

@@ -170,7 +170,7 @@ async function calibrated({ network, calibrateOn, precision }: ExportOptions): P
   if (!calibrateOn) {
     throw new LimbeckError(
       "DATA_MISSING",
-      `${precision} has to see training images to know how large numbers get, and there are none; put them where they were (--data-dir), or export in float16`,
+      `${precision} needs training images to measure the ranges of its numbers, and there are none; put them where they were (--data-dir), or export in float16`,
     );
   }
   // NOTE: not widened, because that stays on, and the student is timed as others run it.

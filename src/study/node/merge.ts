@@ -59,7 +59,7 @@ export async function mergeStudies(
     const before = new Map((await readSummaries(folder, { runs })).map(({ run, summary }) => [run.id, summary]));
     for (const [i, { run, summary }] of finished.entries()) {
       if (signal?.aborted)
-        throw new LimbeckError("ABORTED", "stopped; what is copied is kept, and the same command goes on");
+        throw new LimbeckError("ABORTED", "stopped; what is copied is kept; the same command continues");
       const here = before.get(run.id);
       if (here) {
         merged.known.push(run);

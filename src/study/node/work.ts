@@ -212,7 +212,7 @@ async function* perform(
   } catch (error) {
     if (!(error instanceof LimbeckError) || error.code === "OUTPUT") throw error;
     const { code, message } = error;
-    if (code === "ABORTED") throw new LimbeckError(code, `${message}; the same command goes on`, { cause: error });
+    if (code === "ABORTED") throw new LimbeckError(code, `${message}; the same command continues`, { cause: error });
     await noteFailure(folder, run.id, { code, message, date: new Date().toISOString() });
     const failures = await readFailures(folder, run.id);
     yield { kind: "failed", run, error, setAside: isSetAside(failures) };
@@ -220,6 +220,5 @@ async function* perform(
 }
 
 function stopIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted)
-    throw new LimbeckError("ABORTED", "stopped; what is done is kept, and the rest goes on with the same command");
+  if (signal?.aborted) throw new LimbeckError("ABORTED", "stopped; what is done is kept; the same command continues");
 }
