@@ -14,7 +14,8 @@ export async function runtimeLogits(
 ): Promise<Float32Array> {
   const session = await ort.InferenceSession.create(bytes, { intraOpNumThreads: 1, logSeverityLevel: 3, ...options });
   const count = images.length / shape.reduce((a, b) => a * b, 1);
-  const { logits } = await session.run({ pixel_values: new ort.Tensor("float32", images, [count, ...shape]) });
+  const batch = new ort.Tensor("float32", images, [count, ...shape]);
+  const { logits } = await session.run({ [session.inputNames[0]!]: batch });
   await session.release();
   return logits!.data as Float32Array;
 }

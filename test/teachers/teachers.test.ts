@@ -333,9 +333,7 @@ describe("what a teacher tells apart", () => {
     const outputs = computedOutputs(teacher, dataset.train);
     for (const value of Object.values(await taughtByOutputs(methods.pkt, outputs)))
       expect(Number.isFinite(value)).toBe(true);
-    await expect(taughtByOutputs(methods.kd, outputs)).rejects.toThrow(
-      "has 10 classes, which are not the data set's",
-    );
+    await expect(taughtByOutputs(methods.kd, outputs)).rejects.toThrow("has 10 classes, which are not the data set's");
     await teacher.close();
   });
 });
