@@ -154,13 +154,13 @@ test.each([
     "no labels",
     objective(methods.kd),
     { balance: "sampler", dataset: { ...dataset, answeredBy: "t.onnx" } },
-    /nobody knows those of few; leave balance out/,
+    /those of few have no labels; leave out balance/,
   ],
   [
     "no labels at all",
     objective(methods.kd),
     { balance: "weights", dataset: { ...dataset, isLabelled: false } },
-    /nobody knows those of few/,
+    /those of few have no labels/,
   ],
 ] as const)("%s: refused", async (_, of, options, message) => {
   await expect(firstLosses(of, options)).rejects.toMatchObject({

@@ -120,7 +120,7 @@ test.each(["weights", "sampler"])(
     expect(code).toBe(2);
     expect(stderr).toMatch(
       new RegExp(
-        `balance ${balance} goes by the classes of the training images, and nobody knows those of bag; leave balance out`,
+        `balance ${balance} needs the classes of the training images, and those of bag have no labels; leave out balance`,
       ),
     );
     expect(stderr).not.toContain("eacher's answers");
@@ -245,7 +245,7 @@ describe("logits that were computed elsewhere", () => {
 });
 
 test.each([
-  ["distill ./bag --teacher colour.onnx --method crd", 2, "ARGUMENT", "method crd needs the labels of its images"],
+  ["distill ./bag --teacher colour.onnx --method crd", 2, "ARGUMENT", "method crd needs labels, and these images have none"],
   ["distill ./bag --teacher same.onnx", 1, "WEIGHTS", "of all 12 test pictures"],
   ["train ./bag", 1, "DATA_FORMAT", "limbeck distill FOLDER --teacher FILE"],
   ["distill shapes --list-images list.json", 2, "ARGUMENT", "only pictures in files are listed"],

@@ -156,7 +156,7 @@ describe("a teacher of other classes", () => {
     const { notes, runs } = await distilled({ ...settings, options: { queue: 8, ceWeight: 1 } });
     expect(runs).toEqual(["assistant-1", "student"]);
     expect(notes[0]).toMatch(
-      /should hold a network for the 10 classes of shapes, but it tells 20 without names: it teaches by/,
+      /should hold a network for the 10 classes of shapes, but its 20 classes have no names: it teaches by/,
     );
   });
 
