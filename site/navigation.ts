@@ -125,7 +125,7 @@ const addresses = new Map<string, string>([
 function addressIn(folder: string, file: string): string {
   const [, , ...rest] = file.split("/");
   if (file.startsWith(`${generated}/`)) return `${folder}/${rest.join("/")}`;
-  if (file.startsWith("examples/")) return `${folder}/${file.split("/")[1]}.md`;
+  if (file.startsWith("examples/")) return `${folder}/example-${file.split("/")[1]}.md`;
   return `${folder}/${file.split("/").at(-1)}`;
 }
 
@@ -143,8 +143,12 @@ export function fileAt(address: string): string {
   return file ?? `${generated}/${address.replace(/^reference\//, "")}`;
 }
 
-/** Throws for a guide or an example that the menu lacks: nobody would find it. */
+/** Throws for a guide or an example that the menu lacks, which nobody would find, and for two pages at one address. */
 export function checkMenu(): void {
+  const twice = Map.groupBy(addresses, ([, at]) => at)
+    .values()
+    .find((each) => each.length > 1);
+  if (twice) throw new Error(`site/navigation.ts has one address for ${twice.map(([file]) => file).join(" and ")}`);
   const pages = globSync(["docs/*.md", "examples/*/README.md"], { cwd: repository });
   const missing = pages.filter((page) => !addresses.has(page));
   if (missing.length > 0) throw new Error(`site/navigation.ts should have a line for ${missing.join(", ")}`);

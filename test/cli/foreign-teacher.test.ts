@@ -246,7 +246,11 @@ describe("images that are varied", () => {
 
 test.each([
   ["narrow.onnx", "range=255", "5 of 15 of these images correctly, and 15 with range 1 (--teacher-option range=1)"],
-  ["narrow-runtime.onnx", "range=255", "5 of 15 of these images correctly, and 15 with range 1 (--teacher-option range=1)"],
+  [
+    "narrow-runtime.onnx",
+    "range=255",
+    "5 of 15 of these images correctly, and 15 with range 1 (--teacher-option range=1)",
+  ],
   ["colour.onnx", "channelOrder=BGR", "15 with the other order of channels (--teacher-option channelOrder=RGB)"],
   [
     "narrow.onnx",

@@ -245,7 +245,12 @@ describe("logits that were computed elsewhere", () => {
 });
 
 test.each([
-  ["distill ./bag --teacher colour.onnx --method crd", 2, "ARGUMENT", "method crd needs labels, and these images have none"],
+  [
+    "distill ./bag --teacher colour.onnx --method crd",
+    2,
+    "ARGUMENT",
+    "method crd needs labels, and these images have none",
+  ],
   ["distill ./bag --teacher same.onnx", 1, "WEIGHTS", "of all 12 test pictures"],
   ["train ./bag", 1, "DATA_FORMAT", "limbeck distill FOLDER --teacher FILE"],
   ["distill shapes --list-images list.json", 2, "ARGUMENT", "only pictures in files are listed"],
