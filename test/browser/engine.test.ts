@@ -8,7 +8,8 @@ import { loadModel, predict, wasmEngine } from "../../src/entries/infer.ts";
 import { initialise, torchRandom } from "../../src/entries/nn.ts";
 import { browserPath, openBrowser } from "../cli/browser.ts";
 import type { Limbeck } from "./page/main.ts";
-import { serve, type Server } from "./server.ts";
+import type { Server } from "./listening.ts";
+import { serve } from "./server.ts";
 import { buildSite, type Site } from "./site.ts";
 import { trainLightNN, type Trained } from "./training.ts";
 

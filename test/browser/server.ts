@@ -1,14 +1,7 @@
 /** @file Serves a folder to a browser on this machine, as a page that may share memory or as one that may not. */
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
-
-export interface Server {
-  /** `http://127.0.0.1:PORT` */
-  readonly origin: string;
-  close(): Promise<void>;
-}
+import { listening, type Server } from "./listening.ts";
 
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -32,7 +25,7 @@ export async function serve(
     "Cross-Origin-Resource-Policy": "cross-origin",
     ...(isolated && { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" }),
   };
-  const server = createServer(async ({ url }, response) => {
+  return listening(async ({ url }, response) => {
     const path = normalize(new URL(url!, "http://localhost").pathname);
     const file = join(folder, path === "/" ? "index.html" : path);
     try {
@@ -43,13 +36,4 @@ export async function serve(
       response.writeHead(404, headers).end();
     }
   });
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed());
-        server.closeAllConnections();
-      }),
-  };
 }

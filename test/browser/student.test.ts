@@ -15,7 +15,8 @@ import { drawn } from "../inference/drawn.ts";
 import { interpret } from "../ship/interpreter.ts";
 import { loaded, written } from "../ship/students.ts";
 import { noise, normalised, wholeStudent } from "../ship/whole-student.ts";
-import { serve, type Server } from "./server.ts";
+import type { Server } from "./listening.ts";
+import { serve } from "./server.ts";
 
 /** In the page. */
 declare const student: Student;

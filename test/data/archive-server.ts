@@ -1,20 +1,16 @@
 /** @file A real server on 127.0.0.1, and the ways in which a server can fail. */
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type RequestListener, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { listening } from "../browser/listening.ts";
 
 /** Serves until the test ends; returns the address of `pictures.tar.gz`. */
 export async function serve(answer: RequestListener): Promise<string> {
-  const server = createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/pictures.tar.gz`;
+  const { origin, close } = await listening(answer);
+  onTestFinished(close);
+  return `${origin}/pictures.tar.gz`;
 }
 
 /** Answers as a good server: the whole, or what a `Range` asks for. */

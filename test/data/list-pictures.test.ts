@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { listPictures } from "../../src/data/node/images/list.ts";
 import { faultOf, type Listing } from "../../src/data/node/images/listing.ts";
 import { folderOf, pictureFile, removeFolder } from "./pictures.ts";
+import { parquetFile } from "./parquet-file.ts";
 import { tar, tarEntry } from "./tar-file.ts";
 
 const made: string[] = [];
@@ -353,32 +354,8 @@ describe("tar shards", () => {
   });
 });
 
-/** A Parquet file as Hugging Face writes them: a struct of bytes and path, a label, names in the metadata. */
 async function parquet(labels: readonly (number | string)[], names?: readonly string[]): Promise<Uint8Array> {
-  const isNumbers = typeof labels[0] === "number";
-  const images = await Promise.all(
-    labels.map(async (_, i) => ({ bytes: new Uint8Array(await pictureFile("a.png", i)), path: `${i}.png` })),
-  );
-  const info = { info: { features: { label: { names, _type: "ClassLabel" } } } };
-  return new Uint8Array(
-    parquetWriteBuffer({
-      schema: [
-        { name: "root", num_children: 2 },
-        { name: "image", repetition_type: "OPTIONAL", num_children: 2 },
-        { name: "bytes", type: "BYTE_ARRAY", repetition_type: "OPTIONAL" },
-        { name: "path", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "OPTIONAL" },
-        isNumbers
-          ? { name: "label", type: "INT64", repetition_type: "OPTIONAL" }
-          : { name: "label", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "OPTIONAL" },
-      ],
-      columnData: [
-        { name: "image", data: images },
-        { name: "label", data: isNumbers ? labels.map((label) => BigInt(label)) : [...labels] },
-      ],
-      rowGroupSize: 2,
-      ...(names && { kvMetadata: [{ key: "huggingface", value: JSON.stringify(info) }] }),
-    }),
-  );
+  return parquetFile(await Promise.all(labels.map((_, i) => pictureFile("a.png", i))), labels, names);
 }
 
 describe("Parquet files", () => {

@@ -1,7 +1,6 @@
 /** @file Image data sets of a hub: Parquet files, converted ones, and folders of pictures; their subsets, splits and classes. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { fits } from "../../src/data/node/hub/card.ts";
 import { listPictures } from "../../src/data/node/images/list.ts";
@@ -9,6 +8,7 @@ import type { Listing } from "../../src/data/node/images/listing.ts";
 import { limbeck } from "../cli/limbeck.ts";
 import { photo, photoClasses } from "../cli/write-photos.ts";
 import { temporaryFolder } from "../data/archive-server.ts";
+import { parquetFile } from "../data/parquet-file.ts";
 import { commitOf, servedHub, type HubFiles, type TestHub } from "./hub-server.ts";
 
 let hub: TestHub;
@@ -27,23 +27,7 @@ afterEach(() => vi.unstubAllEnvs());
 async function parquet(count: number, first = 0, names?: readonly string[]): Promise<Uint8Array> {
   const labels = Array.from({ length: count * 3 }, (_, i) => i % 3);
   const bytes = await Promise.all(labels.map((label, i) => photo("a.png", photoClasses[label]!, first + i)));
-  const features = { label: { names, _type: "ClassLabel" } };
-  return new Uint8Array(
-    parquetWriteBuffer({
-      schema: [
-        { name: "root", num_children: 2 },
-        { name: "image", repetition_type: "OPTIONAL", num_children: 2 },
-        { name: "bytes", type: "BYTE_ARRAY", repetition_type: "OPTIONAL" },
-        { name: "path", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "OPTIONAL" },
-        { name: "label", type: "INT64", repetition_type: "OPTIONAL" },
-      ],
-      columnData: [
-        { name: "image", data: bytes.map((each, i) => ({ bytes: new Uint8Array(each), path: `${i}.png` })) },
-        { name: "label", data: labels.map(BigInt) },
-      ],
-      ...(names && { kvMetadata: [{ key: "huggingface", value: JSON.stringify({ info: { features } }) }] }),
-    }),
-  );
+  return parquetFile(bytes, labels, names);
 }
 
 const serve = (revisions: Readonly<Record<string, HubFiles>>): void =>

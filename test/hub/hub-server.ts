@@ -3,9 +3,9 @@
  * "CDN", which answers ranges.
  */
 import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
+import { listening } from "../browser/listening.ts";
 import { sendFile } from "../data/archive-server.ts";
 
 export interface HubFiles {
@@ -63,10 +63,10 @@ export async function startHub(repositories: Readonly<Record<string, TestReposit
   const blobs = new Map<string, Buffer>();
   const server = await listening((request, response) => {
     hub.requests.push(`${request.method} ${decodeURIComponent(request.url!.replace(/\?.*/, ""))}`);
-    if (!hub.before(request, response)) answer(hub, blobs, cdn.url, request, response);
+    if (!hub.before(request, response)) answer(hub, blobs, cdn.origin, request, response);
   });
   const hub: TestHub = {
-    url: server.url,
+    url: server.origin,
     requests: [],
     leaked: [],
     repositories: new Map(Object.entries(repositories)),
@@ -74,7 +74,7 @@ export async function startHub(repositories: Readonly<Record<string, TestReposit
     before: () => false,
     beforeFile: () => false,
     async stop() {
-      await Promise.all([server.stop(), cdn.stop()]);
+      await Promise.all([server.close(), cdn.close()]);
     },
   };
   return hub;
@@ -159,17 +159,4 @@ function entryOf(path: string, bytes: Buffer) {
   return bytes.length < LARGE
     ? { ...file, lfs: undefined }
     : { ...file, lfs: { oid, size: bytes.length, pointerSize: 134 } };
-}
-
-async function listening(listener: RequestListener): Promise<{ readonly url: string; stop(): Promise<void> }> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
 }

@@ -6,14 +6,14 @@ import { dirname, join } from "node:path";
 import { strFromU8, unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { loadDataset } from "../../src/data/index.ts";
-import type { Dataset } from "../../src/data/dataset.ts";
+import type { Dataset, Split } from "../../src/data/dataset.ts";
 import { gatherImages, normaliser } from "../../src/data/loader.ts";
 import { shapes } from "../../src/data/shapes.ts";
 import type { WasmEngine } from "../../src/engine/wasm/index.ts";
 import { createTrainer } from "../../src/experiment/trainer.ts";
 import type { NetworkWithValues } from "../../src/inference/index.ts";
 import { readNetwork } from "../../src/model-file/index.ts";
-import { createModel } from "../../src/models/index.ts";
+import { createModel, type ImageShape } from "../../src/models/index.ts";
 import { calibrate } from "../../src/ship/calibrate.ts";
 import type { ShippedDescription } from "../../src/ship/description.ts";
 import { tflite } from "../../src/ship/node/tflite-format.ts";
@@ -42,6 +42,12 @@ const dataset = shapes({ train: 8, test: 4 });
 const bounds = { float32: 3e-5, float16: 2e-2, int8: 0.3, "int8-only": 0.3 };
 type Precision = keyof typeof bounds;
 const precisions = Object.keys(bounds) as Precision[];
+
+/** The test images as the first bytes of each. */
+function cut([channels, height, width]: ImageShape): Split {
+  const { test } = dataset;
+  return { ...test, image: (i) => test.image(i).slice(0, channels * height * width) };
+}
 
 function describing({ model }: NetworkWithValues, { mean, std }: Pick<Dataset, "mean" | "std">): ShippedDescription {
   const { name, inputShape, classes } = model;
@@ -106,10 +112,7 @@ test.each(tried)("%s gives its logits in LiteRT, in each precision", { timeout: 
 
 test.each(Object.keys(ownNetworks))("a network of %s gives its logits, or is refused", async (name) => {
   const network = ownNetworks[name]!;
-  const [channels, height, width] = network.model.inputShape;
-  const cut = (image: Uint8Array): Uint8Array => image.slice(0, channels * height * width);
-  const split = { ...dataset.test, image: (i: number) => cut(dataset.test.image(i)) };
-  const images = { ...dataset, shape: network.model.inputShape, test: split };
+  const images = { ...dataset, shape: network.model.inputShape, test: cut(network.model.inputShape) };
   const refused = ["comparisons", "attention over rows", "a token for each image", "transposed products", "shuffles"];
   if ([...refused, "convolutions of all kinds"].includes(name)) {
     await expect(made(network, "float32", images)).rejects.toMatchObject({ code: "UNSUPPORTED" });
@@ -125,10 +128,9 @@ test.each<[string, readonly [number, number, number]]>([
   ["images of one pixel", [3, 1, 1]],
   ["images of odd sides", [3, 21, 34]],
 ])("%s", { timeout: 60_000 }, async (_, inputShape) => {
-  const [channels, height, width] = inputShape;
+  const [channels] = inputShape;
   const network = drawn(createModel("resnet8", { inputShape, classes: 2 }));
-  const cut = (image: Uint8Array): Uint8Array => image.slice(0, channels * height * width);
-  const split = { ...dataset.test, image: (i: number) => cut(dataset.test.image(i)) };
+  const split = cut(inputShape);
   const [mean, std] = [dataset.mean.slice(0, channels), dataset.std.slice(0, channels)];
   const images = { ...dataset, classes: ["a", "b"], mean, std, shape: inputShape, train: split, test: split };
   const expected = await engineLogits(engine, network, numbersOf(images));

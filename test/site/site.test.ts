@@ -8,7 +8,8 @@ import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { serve, type Server } from "../browser/server.ts";
+import type { Server } from "../browser/listening.ts";
+import { serve } from "../browser/server.ts";
 import { browserPath, brokenRules, noteComplaints, openBrowser } from "../cli/browser.ts";
 import { repository } from "../package/install.ts";
 

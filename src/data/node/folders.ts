@@ -1,6 +1,7 @@
 /** @file Folders: where downloads are kept, and how one is made. */
 import envPaths from "env-paths";
-import { mkdir, stat } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { LimbeckError, reasonOf, systemCode } from "../../errors.ts";
 
@@ -25,6 +26,15 @@ export async function writing<T>(path: string, work: Promise<T>): Promise<T> {
       { cause },
     );
   }
+}
+
+/** Puts a file in place that `write` makes under another name beside it, so that nobody reads half of it. Throws OUTPUT. */
+export async function placeFile(path: string, write: (part: string) => Promise<void>): Promise<void> {
+  const part = `${path}.${randomUUID()}.part`;
+  await writing(
+    path,
+    write(part).then(() => rename(part, path)),
+  ).finally(() => rm(part, { force: true }));
 }
 
 /**

@@ -10,7 +10,7 @@ import { input, sizeOf } from "../../tensor/index.ts";
 import type { ShippedDescription } from "../description.ts";
 import { exportOnnx } from "../export-onnx.ts";
 import type { Format, OpenedStudent } from "../format.ts";
-import { PIXEL_VALUES } from "../onnx/graph.ts";
+import { PIXEL_VALUES } from "../exported-network.ts";
 
 const FILE = "model.onnx";
 

@@ -5,7 +5,7 @@ import { loadRuntime } from "../../onnx/node/index.ts";
 import { classNamesOf, type ShippedDescription } from "../description.ts";
 import { exportOnnx, type OnnxPrecision } from "../export-onnx.ts";
 import type { Format } from "../format.ts";
-import { PIXEL_VALUES } from "../onnx/graph.ts";
+import { PIXEL_VALUES } from "../exported-network.ts";
 
 /** What transformers.js calls a precision, and how it ends its file's name. https://huggingface.co/docs/transformers.js/guides/dtypes */
 const dtypes = {

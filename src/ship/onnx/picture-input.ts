@@ -3,7 +3,8 @@ import { LimbeckError } from "../../errors.ts";
 import type { OnnxGraph } from "../../onnx/index.ts";
 import type { ShippedDescription } from "../description.ts";
 import { Emitter } from "./emitter.ts";
-import { BATCH, LOGITS, PIXEL_VALUES } from "./graph.ts";
+import { LOGITS, PIXEL_VALUES } from "../exported-network.ts";
+import { BATCH } from "./graph.ts";
 import { resampled, sidesOf, weightsOf } from "./resample.ts";
 
 /** Of a network, what its pictures have to become. */

@@ -15,7 +15,8 @@ import {
 } from "../../engine/int8/network.ts";
 import { wholeWeights } from "../whole-weights.ts";
 import { Emitter } from "./emitter.ts";
-import { BATCH, PIXEL_VALUES, LOGITS } from "./graph.ts";
+import { PIXEL_VALUES, LOGITS } from "../exported-network.ts";
+import { BATCH } from "./graph.ts";
 
 /** For activations up to 255, which runtimes hold them to. */
 export function quantisedGraph({ layers }: QuantisedNetwork): Omit<OnnxGraph, "metadata"> {

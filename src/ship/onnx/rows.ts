@@ -2,9 +2,8 @@
 import { elementAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 import { isConstant, sizeOf as elements, type Tensor } from "../../tensor/index.ts";
-import { ops, type AttributesOf, type ForInputs, type InputsOf, type OpName } from "../../tensor/ops/index.ts";
+import { rowsByOp, type AttributesOf, type ForInputs, type InputsOf, type OpName } from "../../tensor/ops/index.ts";
 import { tanhForm } from "../../tensor/ops/gelu.ts";
-import type { Op } from "../../tensor/tensor.ts";
 import { ELEMENT, type Attributes } from "../../onnx/index.ts";
 import { expanded, flattened, reshapedTo, type Writing } from "./shapes.ts";
 import type { Size } from "./sizes.ts";
@@ -171,10 +170,7 @@ const rows: { readonly [Name in OpName]: Row<Name> } = {
 /** A row of some operation, called with what that operation has. */
 type AnyRow = (tensor: Tensor, inputs: readonly string[], writing: Writing) => string;
 
-/** By operation, not by name: another operation that is called `add` is not ours to write. */
-const byOp: ReadonlyMap<Op<never>, AnyRow> = new Map(
-  (Object.keys(ops) as OpName[]).map((name) => [ops[name], rows[name] as unknown as AnyRow]),
-);
+const byOp = rowsByOp<AnyRow>(rows);
 
 /** The row of a tensor's operation. */
 export function rowOf(tensor: Tensor): AnyRow {

@@ -3,7 +3,7 @@ import { elementAt } from "../../elements.ts";
 import type { Quantisation } from "../../engine/int8/network.ts";
 import { toFloat16 } from "../float16.ts";
 import type { WeightPrecision } from "../onnx/emitter.ts";
-import { PIXEL_VALUES, LOGITS } from "../onnx/graph.ts";
+import { PIXEL_VALUES, LOGITS } from "../exported-network.ts";
 import { flatbuffer, row, type FieldValue, type Row } from "./flatbuffer.ts";
 import {
   activations,

@@ -6,7 +6,7 @@ import { input, isConstant, isState, topologicalOrder, type Tensor } from "../..
 import { nonNegatives } from "../../tensor/non-negative.ts";
 import { ops } from "../../tensor/ops/index.ts";
 import type { WeightPrecision } from "../onnx/emitter.ts";
-import { checkLogits, finite, PIXEL_VALUES, nameOf } from "../onnx/graph.ts";
+import { checkLogits, finite, PIXEL_VALUES, nameOf } from "../exported-network.ts";
 import { Emitter, type Value } from "./emitter.ts";
 import { channelsLast } from "./layers.ts";
 import type { Graph } from "./quantised-graph.ts";

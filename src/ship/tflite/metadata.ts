@@ -1,7 +1,7 @@
 /** @file What a TFLite file says of a student: how pictures become its images, and its classes in a file of labels at its end. https://ai.google.dev/edge/litert/conversion/tensorflow/metadata */
 import { strToU8, zipSync } from "fflate";
 import { classNamesOf, type ShippedDescription } from "../description.ts";
-import { PIXEL_VALUES, LOGITS } from "../onnx/graph.ts";
+import { PIXEL_VALUES, LOGITS } from "../exported-network.ts";
 import { flatbuffer, row, type TableSchema } from "./flatbuffer.ts";
 
 /** What of the schema of metadata (version 1) exports have. */

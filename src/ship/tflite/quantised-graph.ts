@@ -2,7 +2,7 @@
 import { elementAt } from "../../elements.ts";
 import type { Quantisation, QuantisedLayer, QuantisedNetwork } from "../../engine/int8/network.ts";
 import { sizeOf } from "../../tensor/index.ts";
-import { PIXEL_VALUES, LOGITS } from "../onnx/graph.ts";
+import { PIXEL_VALUES, LOGITS } from "../exported-network.ts";
 import { wholeWeights } from "../whole-weights.ts";
 import { Emitter, type Value } from "./emitter.ts";
 import {

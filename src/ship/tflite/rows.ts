@@ -2,8 +2,7 @@
 import { elementAt } from "../../elements.ts";
 import { LimbeckError } from "../../errors.ts";
 import { isConstant, type Tensor } from "../../tensor/index.ts";
-import { ops, type AttributesOf, type InputsOf, type OpName } from "../../tensor/ops/index.ts";
-import type { Op } from "../../tensor/tensor.ts";
+import { ops, rowsByOp, type AttributesOf, type InputsOf, type OpName } from "../../tensor/ops/index.ts";
 import type { Emitter, Value } from "./emitter.ts";
 import {
   avgPool2d,
@@ -140,10 +139,7 @@ function axisOf(axis: number, rank: number): number {
 
 type AnyRow = (tensor: Tensor, writing: Writing) => Value;
 
-/** By operation, not by name: another operation that is called `add` is not ours to write. */
-const byOp: ReadonlyMap<Op<never>, AnyRow> = new Map(
-  (Object.keys(rows) as OpName[]).map((name) => [ops[name], rows[name] as unknown as AnyRow]),
-);
+const byOp = rowsByOp<AnyRow>(rows);
 
 /** The row of a tensor's operation. Throws UNSUPPORTED. */
 export function rowOf({ op }: Tensor): AnyRow {

@@ -1,8 +1,7 @@
 /** @file A teacher's outputs on disk: computed once for the same file, preprocessing and images, and shared by all runs. */
-import { randomUUID } from "node:crypto";
-import { rename, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheFolder, makeFolder, writing } from "../../data/node/folders.ts";
+import { cacheFolder, makeFolder, placeFile } from "../../data/node/folders.ts";
 import { readIfThere } from "../../data/node/read-file.ts";
 import { LimbeckError } from "../../errors.ts";
 import { sha256Hex } from "../../sha256.ts";
@@ -97,24 +96,14 @@ export async function readKept(file: string): Promise<ReadonlyMap<string, Stored
   }
 }
 
-/**
- * Writes tensors into a file of an existing folder, with a checksum. Throws OUTPUT.
- *
- * NOTE: under another name first, so that a run beside this one never reads half of it.
- */
+/** Writes tensors into a file of an existing folder, with a checksum; whole at once, since a run beside this one may read it. Throws OUTPUT. */
 export async function writeKept(
   folder: string,
   name: string,
   tensors: ReadonlyMap<string, StoredTensor>,
 ): Promise<void> {
   const bytes = writeSafetensors(tensors, { sha256: await digestOf(tensors) });
-  const part = join(folder, `${name}.${randomUUID()}.part`);
-  try {
-    await writing(part, writeFile(part, bytes));
-    await writing(part, rename(part, join(folder, name)));
-  } finally {
-    await rm(part, { force: true });
-  }
+  await placeFile(join(folder, name), (part) => writeFile(part, bytes));
 }
 
 async function digestOf(tensors: ReadonlyMap<string, StoredTensor>): Promise<string> {

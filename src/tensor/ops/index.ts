@@ -75,3 +75,11 @@ export type InputsOf<Name extends OpName> = (typeof ops)[Name] extends Op<infer 
 /** One item for each tensor that an operation reads. */
 export type ForInputs<Name extends OpName, Item> = Items<InputsOf<Name>, Item>;
 type Items<Inputs extends Tensors, Item> = { readonly [I in keyof Inputs]: Item };
+
+/**
+ * The rows of a table by operation, not by name: another operation that is called `add` is none of ours. A row takes what its own operation
+ * has; `Row` is the type that all of them are called by.
+ */
+export function rowsByOp<Row>(rows: { readonly [Name in OpName]?: unknown }): ReadonlyMap<Op<never>, Row> {
+  return new Map((Object.keys(rows) as OpName[]).map((name) => [ops[name], rows[name] as Row]));
+}

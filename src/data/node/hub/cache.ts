@@ -5,10 +5,9 @@
  * NOTE: `downloadFileToCacheDir` of @huggingface/hub writes the same layout, but begins again what was cut off, checks no checksum, lets two processes write into
  * one half-written file, and prints. So here files come by `download`, under a lock.
  */
-import { randomUUID } from "node:crypto";
-import { copyFile, lstat, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { copyFile, lstat, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
-import { makeFolder, writing } from "../folders.ts";
+import { makeFolder, placeFile } from "../folders.ts";
 
 /** A commit's name. */
 const COMMIT = /^[\da-f]{40}$/;
@@ -50,7 +49,7 @@ export async function cachedRepository(type: "model" | "dataset", name: string):
       if (revision === commit) return;
       const file = join(folder, "refs", revision);
       await makeFolder(dirname(file));
-      await placed(file, (own) => writeFile(own, commit));
+      await placeFile(file, (part) => writeFile(part, commit));
     },
     async filesOf(commit) {
       const names = await readdir(snapshot(commit), { recursive: true }).catch(() => []);
@@ -62,18 +61,9 @@ export async function cachedRepository(type: "model" | "dataset", name: string):
       await makeFolder(dirname(file));
       const way = relative(dirname(file), blob(checksum));
       // Where a system has no links for everybody, as Windows, it is a copy.
-      await placed(file, (own) => symlink(way, own).catch(() => copyFile(blob(checksum), own)));
+      await placeFile(file, (part) => symlink(way, part).catch(() => copyFile(blob(checksum), part)));
     },
   };
-}
-
-/** Puts a file in place, whole. Throws OUTPUT. */
-async function placed(file: string, write: (own: string) => Promise<void>): Promise<void> {
-  const own = `${file}.${randomUUID()}`;
-  await writing(
-    file,
-    write(own).then(() => rename(own, file)),
-  ).finally(() => rm(own, { force: true }));
 }
 
 /** Whether something has the name, a link that leads nowhere among them. */

@@ -1,9 +1,9 @@
 /** @file What a repository holds at a commit: asked of the hub, and kept, since a commit never changes. */
 import { createHash } from "node:crypto";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { LimbeckError } from "../../../errors.ts";
-import { cacheFolder, makeFolder, writing } from "../folders.ts";
+import { cacheFolder, makeFolder, placeFile } from "../folders.ts";
 import type { DownloadOptions } from "../download.ts";
 import { endpoint } from "./environment.ts";
 import { hubFetch, patiently, type Asked } from "./request.ts";
@@ -81,12 +81,8 @@ export function unreachable(error: unknown): string | undefined {
 /** Keeps the listing of a commit. Throws OUTPUT. */
 export async function keepListing(type: RepositoryType, name: string, listing: HubListing): Promise<void> {
   const file = keptFile(type, name, listing.commit);
-  const own = `${file}.${process.pid}`;
   await makeFolder(dirname(file));
-  await writing(
-    file,
-    writeFile(own, JSON.stringify(listing)).then(() => rename(own, file)),
-  );
+  await placeFile(file, (part) => writeFile(part, JSON.stringify(listing)));
 }
 
 /** The listing that was kept of a commit; `undefined` if none was, or it is damaged. */

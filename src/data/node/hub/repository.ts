@@ -194,7 +194,12 @@ async function hasFile(
 ): Promise<boolean> {
   const path = join(cache.snapshot(commit), file.path);
   if (type === "dataset") return (await sizeOf(path)) === file.size;
-  return verify(sourceOf(file, ""), path, "").then(
+  return isWhole(sourceOf(file, ""), path);
+}
+
+/** Whether a file has the size and checksum that the hub lists. */
+function isWhole(source: Source, path: string): Promise<boolean> {
+  return verify(source, path, "").then(
     () => true,
     () => false,
   );
@@ -217,11 +222,7 @@ async function getFile(
   const waiting = setTimeout(tell, 1000);
   await withLock(lock, stop, async (signal) => {
     clearTimeout(waiting);
-    const isWhole = await verify(source, blob, "").then(
-      () => true,
-      () => false,
-    );
-    if (isWhole) return;
+    if (await isWhole(source, blob)) return;
     if (await isThere(blob)) await rm(blob); // damaged, or cut off by a power failure
     await download(source, blob, { ...options, signal });
   }).finally(() => clearTimeout(waiting));

@@ -1,5 +1,5 @@
 /** @file The table of kernels: one for each operation of the tensor language. */
-import { ops, type OpName } from "../../../tensor/ops/index.ts";
+import { rowsByOp, type OpName } from "../../../tensor/ops/index.ts";
 import type { Op, Tensor } from "../../../tensor/tensor.ts";
 import type { Kernel, Numbers } from "./kernel.ts";
 import * as batchNorm from "./batch-norm.ts";
@@ -26,10 +26,7 @@ const kernels = {
 /** A kernel of some operation, called with what that operation has. */
 type AnyKernel = (node: Tensor, inputs: readonly Numbers[], output: Float32Array | Float64Array) => void;
 
-/** By operation, not by name: another operation that is called `add` is not ours to run. */
-const byOp: ReadonlyMap<Op<never>, AnyKernel> = new Map(
-  (Object.keys(ops) as OpName[]).map((name) => [ops[name], kernels[name] as unknown as AnyKernel]),
-);
+const byOp = rowsByOp<AnyKernel>(kernels);
 
 /** The kernel of an operation, if this engine has one. */
 export function kernelOf(op: Op<never>): AnyKernel | undefined {
