@@ -138,7 +138,7 @@ const options: Readonly<Record<string, readonly string[]>> = {
   "--no-test": [],
   "--train-accuracy": [],
   "--tta": ["flip", "flip+shift", "none", "shift"],
-  "--teacher-sees": ["flip", "mean", "image", "view", "all"],
+  "--teacher-views": ["flip", "mean", "image", "view", "all"],
   "--validation": ["1", "4", "3", "20%", "0%", "%"],
   "--size": ["8", "0", "4097", "1e2"],
   "--channels": ["1", "2", "3"],

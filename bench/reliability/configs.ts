@@ -69,7 +69,7 @@ function validSettings(random: Stream, command: (typeof commands)[number]): Reco
     ...(random.below(2) === 0 && {
       augment: { crop: { padding: 2, border: "black" as const }, flip: { alternating: true }, cutout: { size: 8 } },
     }),
-    ...(random.below(3) === 0 && { tta: "flip+shift" as const, teacherSees: "mean" as const, trainAccuracy: true }),
+    ...(random.below(3) === 0 && { tta: "flip+shift" as const, teacherViews: "mean" as const, trainAccuracy: true }),
     ...(random.below(2) === 0 && { validation: 16, keep: "best" as const, ema: 0.99, clip: 5, warmUp: 0.5 }),
     ...(command === "distill" && { teacher: ["a.safetensors"], method: `${name}`, assistants: ["resnet8"] }),
     ...(command === "distill" && random.below(4) === 0 && { preset: pick(random, ["cifar", "tutorial", "imagenet"]) }),

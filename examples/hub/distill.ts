@@ -14,7 +14,7 @@ const experiment = await openExperiment(
     size: 32,
     epochs: 20,
     augment: { flip: {} },
-    teacherSees: "flip",
+    teacherViews: "flip",
     latency: false,
   },
   { out, onDownload: ({ note }) => note && console.log(note) },

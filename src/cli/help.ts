@@ -14,7 +14,7 @@ export function withShortHelp<Shown extends Option>(option: Shown, line?: string
 const isSeldom = (option: Option): boolean => shortLines.has(option) && shortLines.get(option) === undefined;
 
 /** The words of a command line without those that ask for every option, and whether there are such: `--help all`, `help NAME --all`. */
-export function helpAsked(args: readonly string[]): { readonly words: readonly string[]; readonly isFull: boolean } {
+export function parseHelp(args: readonly string[]): { readonly words: readonly string[]; readonly isFull: boolean } {
   const flag = args.findIndex((word, i) => (word === "--help" || word === "-h") && args[i + 1] === "all");
   if (flag >= 0) return { words: args.toSpliced(flag + 1, 1), isFull: true };
   if (args[0] !== "help") return { words: args, isFull: false };

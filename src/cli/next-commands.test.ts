@@ -42,7 +42,7 @@ test("students of a network that a recipe of its own trained are trained by the 
 test("what a teacher sees is the recipe's for students where the network had no teacher", () => {
   const config = parseConfig("train", { recipe: "light-10", dataset: "cifar10" });
   const line = distillCommand({ config, own: nothingOwn }, { teacher: "a.safetensors", teacherModel: "LightNN" }, {});
-  expect(line).not.toContain("--teacher-sees");
+  expect(line).not.toContain("--teacher-views");
 });
 
 test("over three seeds: the same configuration, and the student alone beside it", () => {

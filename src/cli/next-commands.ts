@@ -59,11 +59,11 @@ export function distillCommand(
 function studentsTraining(config: Config<TrainingCommand>): Record<string, unknown> {
   const { settings, students }: Recipe = recipes[config.recipe];
   if (students === undefined) {
-    const { teacherSees, ...others } = training(config);
+    const { teacherViews, ...others } = training(config);
     // Nobody chose what a teacher sees where there was none.
-    return "model" in config ? others : { ...others, teacherSees };
+    return "model" in config ? others : { ...others, teacherViews };
   }
-  const own = new Set([...Object.keys(settings(config)), "dropout", "warmUp", "clip", "ema", "teacherSees", "tta"]);
+  const own = new Set([...Object.keys(settings(config)), "dropout", "warmUp", "clip", "ema", "teacherViews", "tta"]);
   const others = Object.entries(training(config)).filter(([name]) => !own.has(name));
   return { ...Object.fromEntries(others), recipe: students };
 }

@@ -10,7 +10,7 @@ import {
   path,
   type Setting,
   type Settings,
-  settingsGiven,
+  settingsFromFlags,
   shortHelpOf,
   trainingSettings,
   whole,
@@ -20,7 +20,7 @@ import { addForms, type FormOptions } from "./forms.ts";
 import { withShortHelp } from "./help.ts";
 
 /** What was given on a command line. */
-export interface Given {
+export interface ParsedOptions {
   /** As settings of a configuration. */
   readonly settings: Readonly<Record<string, unknown>>;
   /** The flags that say so. */
@@ -74,7 +74,7 @@ function optionOf(setting: Setting, flag: Flag): Option {
 }
 
 /** What was given for these settings, and as the data. */
-export function givenOf(command: Command, rows: Settings, dataset?: string): Given {
+export function parsedOptions(command: Command, rows: Settings, dataset?: string): ParsedOptions {
   const options = command.opts<Record<string, unknown>>();
   const given = new Map(
     Object.values(rows).flatMap(({ flags }) =>
@@ -89,7 +89,7 @@ export function givenOf(command: Command, rows: Settings, dataset?: string): Giv
     ),
   );
   return {
-    settings: { ...settingsGiven(rows, given), ...(dataset !== undefined && { dataset }) },
+    settings: { ...settingsFromFlags(rows, given), ...(dataset !== undefined && { dataset }) },
     flags: [...(dataset === undefined ? [] : ["the data"]), ...given.keys()],
   };
 }

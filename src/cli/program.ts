@@ -3,7 +3,7 @@ import { Command, CommanderError } from "commander";
 import { unknownName } from "../nearest-name.ts";
 import { calledAs } from "./command-line.ts";
 import { printFailure } from "./failure.ts";
-import { addMoreHelp, helpAsked, helpConfiguration } from "./help.ts";
+import { addMoreHelp, parseHelp, helpConfiguration } from "./help.ts";
 import { version } from "../version.ts";
 import { givesForm } from "./forms.ts";
 import { print, outliveReaders, reserveStdout } from "./output.ts";
@@ -24,7 +24,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
 /** The same, throwing the error that `failureOf` describes. */
 export async function perform(args: readonly string[]): Promise<void> {
   let help = "";
-  const { words, isFull } = helpAsked(args);
+  const { words, isFull } = parseHelp(args);
   const program = await commandLine(words, isFull, (text) => (help += text));
   const [first, about] = words;
   if (first === COMPLETE) return printCompletions(program, words.slice(2));

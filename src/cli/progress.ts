@@ -177,7 +177,7 @@ function uncachedLine({ run, reason, bytes: needed, limit, cost = 0, couldBeKept
       : `its outputs would take ${bytes(needed)}, and may take ${bytes(limit)} (--teacher-memory)`;
   const line = `${run}: the teacher runs in each step; ${why}`;
   if (cost < muchSteps) return line;
-  const offer = couldBeKept ? "; --teacher-sees mean (or flip) queries it only twice for each image" : "";
+  const offer = couldBeKept ? "; --teacher-views mean (or flip) queries it only twice for each image" : "";
   return `${line}. In multiply-adds, its pass costs ${cost.toFixed(cost < 10 ? 1 : 0)} steps of the student${offer}`;
 }
 

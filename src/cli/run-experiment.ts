@@ -15,7 +15,7 @@ import { shellWords } from "../shell-words.ts";
 import { calledAs, makingCommand } from "./command-line.ts";
 import { checkWorkingFolder, newFolder } from "./folders.ts";
 import { follow, interruptible } from "./follow.ts";
-import type { Given, OutputOptions } from "./options.ts";
+import type { ParsedOptions, OutputOptions } from "./options.ts";
 import { jsonLine, print, printMessage, stdoutColumns, style, wrapped } from "./output.ts";
 import { display, type Display } from "./progress.ts";
 import { writeReport } from "./report-file.ts";
@@ -23,7 +23,7 @@ import { settingsOf } from "./settings.ts";
 
 export interface ExperimentCommand {
   readonly command: "tutorial" | "train" | "distill";
-  readonly given: Given;
+  readonly options: ParsedOptions;
   readonly output: OutputOptions;
   /** Whether it prints the table and one sentence: all else is in the report. */
   readonly isBrief?: true;
@@ -50,12 +50,12 @@ const savedBefore: Partial<Record<ErrorCode, string>> = {
 };
 
 /** Runs an experiment to its end. Throws, after printing how to resume it if it was interrupted. */
-export async function runExperiment({ command, given, output, isBrief, next }: ExperimentCommand): Promise<void> {
-  checkResume(command, given, output);
+export async function runExperiment({ command, options, output, isBrief, next }: ExperimentCommand): Promise<void> {
+  checkResume(command, options, output);
   checkWorkingFolder();
   const { resume, json = false, csv = false } = output;
-  const chosen = resume === undefined ? await settingsOf(command, given.settings, output.config) : undefined;
-  const settings = chosen?.settings ?? given.settings;
+  const chosen = resume === undefined ? await settingsOf(command, options.settings, output.config) : undefined;
+  const settings = chosen?.settings ?? options.settings;
   const folder = resume ?? output.out ?? newFolder([command, basename(chosen?.config.dataset ?? "")]);
   const shown = display();
   const resumeCommand = `${calledAs(command)} --resume ${shellWords([folder])}`;
@@ -173,7 +173,7 @@ async function perform({
 /** A resumed experiment is the folder's, but for what may be set again. Throws ARGUMENT, OUTPUT. */
 function checkResume(
   command: ExperimentCommand["command"],
-  { flags }: Given,
+  { flags }: ParsedOptions,
   { resume, config, out }: OutputOptions,
 ): void {
   if (resume === undefined) return;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { objectiveNamed } from "../distill/index.ts";
 import { commandSettings } from "../experiment/config.ts";
-import { settingsGiven } from "../experiment/settings/setting.ts";
+import { settingsFromFlags } from "../experiment/settings/setting.ts";
 import { factorFor, namedValue, numberFor } from "../experiment/settings/values.ts";
 import { overridden, readConfigFile, readJsonFile, settingsOf } from "./settings.ts";
 
@@ -19,7 +19,7 @@ function file(text: string): string {
 
 /** The settings that these flags give, each with its parts. */
 function given(flags: Readonly<Record<string, readonly unknown[]>>): Record<string, unknown> {
-  return settingsGiven(commandSettings.train, new Map(Object.entries(flags)));
+  return settingsFromFlags(commandSettings.train, new Map(Object.entries(flags)));
 }
 
 describe("settings of wrong types in a file name their path, what was expected and what came", () => {

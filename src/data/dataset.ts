@@ -56,7 +56,7 @@ export interface Dataset {
   /** Per channel, on pixels / 255: x = (pixel / 255 - mean) / std, each step rounded to float32 as PyTorch does. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
-  /** Whether its test images were drawn from all images, so that a network that was trained on these elsewhere knows them. */
+  /** Whether its test images were drawn from all images, so that a network trained on all of them knows some. */
   readonly isTestDrawn?: boolean;
   /** How its images were made of pictures of any size, if they were. */
   readonly preparation?: Preparation | undefined;

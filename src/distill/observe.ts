@@ -37,7 +37,7 @@ export function observed(model: Model, pass: ReturnType<typeof record>): Observe
     },
     get stages() {
       const stages = placesOf(model).slice(0, -1).map(stageOf);
-      return stages.length === 0 && model.elsewhere?.more !== undefined ? noPlaces(model) : stages;
+      return stages.length === 0 && model.external?.more !== undefined ? noPlaces(model) : stages;
     },
     get lastMap() {
       const last = placesOf(model).at(-2) ?? noPlaces(model);
@@ -82,7 +82,7 @@ export function probe(model: Model): Tensor {
 
 /** Throws UNSUPPORTED for a teacher whose weights are not here. */
 function withWeights(model: Model, method?: string): Model {
-  if (model.elsewhere?.hasWeights !== false) return model;
+  if (model.external?.hasWeights !== false) return model;
   throw new LimbeckError(
     "UNSUPPORTED",
     `${method === undefined ? "a method" : `method ${method}`} uses the teacher's weights, but ${model.name} is known by its outputs alone; ` +
@@ -96,7 +96,7 @@ function placesOf(model: Model): readonly FeaturePlace[] {
 }
 
 /** Tells the stages first: they are what one mostly wants. */
-function noStage({ name, features = [], elsewhere }: Model, path: string, { outputs }: Pass): never {
+function noStage({ name, features = [], external }: Model, path: string, { outputs }: Pass): never {
   const modules = [...outputs.keys()].filter(Boolean);
   const near = nearestName(path, modules);
   const stages = features.flatMap(({ output }) => {
@@ -107,13 +107,13 @@ function noStage({ name, features = [], elsewhere }: Model, path: string, { outp
     "UNKNOWN_NAME",
     `unknown module "${path}" of ${name}${near === undefined ? "" : `; did you mean ${near}?`} ` +
       `${stages.length > 0 ? `Its stages: ${stages.join(", ")}` : `Its modules: ${modules.slice(0, 20).join(", ")}`}. ` +
-      `A pair names the teacher's module first, then the student's.${elsewhere?.more === undefined ? "" : ` ${elsewhere.more}`}`,
+      `A pair names the teacher's module first, then the student's.${external?.more === undefined ? "" : ` ${external.more}`}`,
   );
 }
 
-function noPlaces({ name, elsewhere }: Model): never {
-  if (elsewhere?.more !== undefined)
-    throw new LimbeckError("ARGUMENT", `${name} has no stages for the method to compare. ${elsewhere.more}`);
+function noPlaces({ name, external }: Model): never {
+  if (external?.more !== undefined)
+    throw new LimbeckError("ARGUMENT", `${name} has no stages for the method to compare. ${external.more}`);
   throw new LimbeckError(
     "ARGUMENT",
     `${name} declares no stages, which the method looks for; name modules with pairs (--pair teacher=student), give the model ` +

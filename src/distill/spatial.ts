@@ -16,7 +16,7 @@ export function checkNotSpatial(
   student: Student,
   teacher: Model,
   why: string,
-  fix = "let it see the student's views (teacherSees: view; --teacher-sees view), or choose a method that compares logits or embeddings",
+  fix = "let it see the student's views (teacherViews: view; --teacher-views view), or choose a method that compares logits or embeddings",
 ): void {
   const found = spatialTarget(student, teacher);
   if (found === undefined) return;

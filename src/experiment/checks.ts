@@ -56,9 +56,9 @@ export function prepareRun(
   const { engine, dataset, config } = contextOf(context, plan);
   const { learner } = plan;
   const kept = how.kept ?? keptBeforehand(learner, config);
-  if (kept?.sees === "mean")
+  if (kept?.views === "mean")
     checkNotSpatial(learner, kept.teacher, "the mean of both sides of each image is asked for");
-  if (kept) checkMemory([learner], kept.teacher, dataset.train.count, config.teacherMemory, kept.sees);
+  if (kept) checkMemory([learner], kept.teacher, dataset.train.count, config.teacherMemory, kept.views);
   const ranges = config.quantizeEpochs === undefined ? undefined : rangesFor(learner.model, config.quantizeFor);
   const options = {
     learner,
@@ -78,27 +78,29 @@ export function stepToTime(
   const { dataset, config } = contextOf(context, plan);
   const { learner } = plan;
   const { teacher } = learner;
-  const views = keptBeforehand(learner, config) ? undefined : keptViews(config);
+  const kept = keptBeforehand(learner, config) ? undefined : keptViews(config);
   const isCached =
     teacher !== undefined &&
-    views !== undefined &&
-    teacherCacheBytes(teacher, [learner], dataset.train.count, views.sees) <= config.teacherMemory * MEBIBYTE;
-  const run = isCached ? prepareRun(context, plan, { kept: { teacher, sees: views.sees } }) : prepared();
+    kept !== undefined &&
+    teacherCacheBytes(teacher, [learner], dataset.train.count, kept.views) <= config.teacherMemory * MEBIBYTE;
+  const run = isCached ? prepareRun(context, plan, { kept: { teacher, views: kept.views } }) : prepared();
   return run.recorded.phases.at(-1)!.segments[0].steps.graphs[0]!;
 }
 
 /** A teacher that is queried before the training, and which views it sees. */
 interface KeptTeacher {
   readonly teacher: Model;
-  readonly sees: TeacherViews;
+  readonly views: TeacherViews;
 }
 
 /** What a teacher is asked beforehand because it cannot run in a step, or is not to; what is only kept to save passes is recorded as if it ran. */
 function keptBeforehand({ teacher }: Learner, config: TrainingConfig): KeptTeacher | undefined {
   if (!teacher) return undefined;
-  if (teacher.elsewhere && config.teacherSees === "view") return { teacher, sees: "image" };
+  if (teacher.external && config.teacherViews === "view") return { teacher, views: "image" };
   const kept = keptViews(config);
-  return kept && (teacher.elsewhere || kept.isFixed || kept.sees === "mean") ? { teacher, sees: kept.sees } : undefined;
+  return kept && (teacher.external || kept.isFixed || kept.views === "mean")
+    ? { teacher, views: kept.views }
+    : undefined;
 }
 
 /** Throws CHECKSUM where the folder's experiment was begun with other data. */

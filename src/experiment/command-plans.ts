@@ -45,9 +45,9 @@ export function tutorialPlans(
     ? comparisonPlans(config, comparison, data, teacher?.file, external)
     : pytorchPlans(config, data, teacher?.file, external);
   if (!external) return plans;
-  const { notes, given, values: teacherValues } = external;
+  const { notes, externalTeacher, values: teacherValues } = external;
   const taught = plans.map((plan) =>
-    plan.learner.teacher === external.teacher ? { ...plan, teacherValues, given } : plan,
+    plan.learner.teacher === external.teacher ? { ...plan, teacherValues, externalTeacher } : plan,
   );
   return [...external.plans, ...taught.map((plan, i) => (i === 0 ? { ...plan, notes } : plan))];
 }
@@ -218,7 +218,7 @@ export function distillPlans(
     ...plan,
     notes: [...notes.splice(0), ...(plan.notes ?? [])],
     teacherValues: teachers.values,
-    given: teachers.given,
+    externalTeacher: teachers.externalTeacher,
   });
   const planStudent = (options: Omit<PlanOptions, "model">): RunPlan => {
     const model = student();
@@ -287,7 +287,7 @@ function checkOtherClasses(
   if (!usesTeacherClasses(learner(student, method, teacher, { images }))) {
     return { isUntested: true, notes: [`${other.finding}: it teaches by its features alone, and is not tested`] };
   }
-  if (force && !teacher.elsewhere && teacher.classes === student.classes)
+  if (force && !teacher.external && teacher.classes === student.classes)
     return { isUntested: false, notes: [mayBeWrong(other.finding)] };
   throw refusedClasses(other, method, { student, teacher, images });
 }

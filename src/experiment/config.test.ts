@@ -29,7 +29,7 @@ test("a whole configuration comes from an empty one", () => {
     augment: {},
     keep: "last",
     teacherMemory: 1024,
-    teacherSees: "view",
+    teacherViews: "view",
     tta: "none",
     tested: true,
     trainAccuracy: false,

@@ -237,7 +237,7 @@ export type TrainingConfig = Pick<
   | "tta"
   | "tested"
   | "trainAccuracy"
-  | "teacherSees"
+  | "teacherViews"
   | "teacherMemory"
   | "accumulate"
   | "balance"

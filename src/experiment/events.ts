@@ -39,7 +39,7 @@ export interface UncachedTeacher {
   readonly limit: number;
   /** Of `views`: multiply-adds of its pass over those of a step of its student, where they are known. */
   readonly cost?: number | undefined;
-  /** Whether what it says of images that are not varied could be kept instead (`teacherSees`). */
+  /** Whether what it says of images that are not varied could be kept instead (`teacherViews`). */
   readonly couldBeKept?: boolean;
 }
 

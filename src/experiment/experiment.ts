@@ -188,7 +188,7 @@ function resultsOf(
         seconds,
       }),
     ),
-    teachers: plans.find(({ given }) => given)?.given?.origins,
+    teachers: plans.find(({ externalTeacher }) => externalTeacher)?.externalTeacher?.origins,
     ...(dataset.answeredBy !== undefined && { measure: "agreement", mostCommonAnswer: mostCommonAnswer(dataset) }),
     measuredOn: dataset.measuredOn,
     environment,
@@ -241,7 +241,7 @@ function timeable(plan: RunPlan, engine: RunContext["engine"]): Timeable | undef
   const { model } = plan.learner;
   const external = externalTeacher(plan);
   if (external) return external.toTime;
-  return model.elsewhere ? undefined : networkToTime(engine, model);
+  return model.external ? undefined : networkToTime(engine, model);
 }
 
 /** Whether the machine had other work, and what has no figure for it. */

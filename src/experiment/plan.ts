@@ -44,12 +44,12 @@ export interface RunPlan {
   readonly settings?: Partial<TrainingConfig>;
   /** The first values of all that is trained; or the model's weights, if it is `pretrained`. */
   readonly values: ReadonlyMap<Tensor, Float32Array>;
-  /** Whether the weights come from elsewhere: then the model is only evaluated. */
+  /** Whether the weights are from a file: then the model is only evaluated. */
   readonly pretrained?: boolean;
   /** What the file of such weights says of them, if it does. */
   readonly description?: ModelDescription | undefined;
-  /** The teacher that the run asks, where it is known by its outputs: that it learns from, or, of a teacher's own run, that is judged. */
-  readonly given?: DatasetTeacher | undefined;
+  /** A teacher outside Limbeck, known by its outputs: the one that the run learns from or, for the run of a teacher, measures. */
+  readonly externalTeacher?: DatasetTeacher | undefined;
   /** What the engine has to hold for the teacher before the run, where that may be in no run of its own. */
   readonly teacherValues?: ReadonlyMap<Tensor, Float32Array>;
   /** What the training starts from, where not all values were drawn. */
@@ -63,9 +63,9 @@ export interface RunPlan {
 /** The teacher whose own run this is, where it is known by its outputs: it is measured and recorded, and its weights stay in its own file. */
 export function externalTeacher({
   pretrained,
-  given,
-}: Pick<RunPlan, "pretrained" | "given">): DatasetTeacher | undefined {
-  return pretrained ? given : undefined;
+  externalTeacher,
+}: Pick<RunPlan, "pretrained" | "externalTeacher">): DatasetTeacher | undefined {
+  return pretrained ? externalTeacher : undefined;
 }
 
 /** The context as a run has it: with settings of its own. */
@@ -135,7 +135,7 @@ export function planTraining({ name, title, model, objective, seed, teacher, ...
 /** What the weights file records of the network's origin: for pretrained weights, what their own file recorded. */
 export function originOf(
   { dataset, config }: Pick<TrainContext, "dataset" | "config">,
-  { learner, pretrained, description, start, given }: RunPlan,
+  { learner, pretrained, description, start, externalTeacher }: RunPlan,
 ): SaveModelOptions {
   if (description) {
     const { dataset: name, classNames: classes, normalisation, preparation, made } = description;
@@ -151,7 +151,7 @@ export function originOf(
   if (pretrained) return { dataset };
   const { name: method, options, from } = learner.objective;
   const { epochs, quantizeEpochs, quantizeFor, seed } = config;
-  const teachers = given?.origins.map(({ kind, sha256 }) => ({ kind, sha256 }));
+  const teachers = externalTeacher?.origins.map(({ kind, sha256 }) => ({ kind, sha256 }));
   const made = {
     method,
     from,

@@ -28,7 +28,7 @@ describe.each(names)("recipe %s", (recipe) => {
       schedule: "constant",
       method: "kd",
       dropout: 0.3,
-      teacherSees: "view",
+      teacherViews: "view",
       batchSize: 32,
       learningRate: 0.01,
       augment: {},
@@ -91,7 +91,7 @@ test("a recipe's network and method are those of its commands; what belongs to a
   expect(parseConfig("distill", { recipe: "light-10", ...distilled })).toMatchObject({
     student: "LightNN",
     method: "dist",
-    teacherSees: "mean",
+    teacherViews: "mean",
     batchSize: 64,
   });
   expect(parseConfig("train", { recipe: "airbench93", model: "airbench_small" })).toMatchObject({
@@ -128,5 +128,5 @@ test("the tutorial takes a part of the embedded images, whose first result is so
   for (const settings of [{ dataset: "cifar10" }, { recipe: "best" }])
     expect(parseConfig("tutorial", settings).limit).toBeUndefined();
   expect(parseConfig("train", {})).toMatchObject({ epochs: 4, batchSize: 128 });
-  expect(parseConfig("tutorial", { recipe: "best" })).toMatchObject({ dropout: 0, teacherSees: "mean" });
+  expect(parseConfig("tutorial", { recipe: "best" })).toMatchObject({ dropout: 0, teacherViews: "mean" });
 });

@@ -135,7 +135,7 @@ function light(ownEpochs: number, { batchSize: ownBatch, learningRate, othersFac
 const forLightNN = { batchSize: 64, learningRate: 0.01, othersFactor: 0.3 } as const;
 
 /** Taught by the relations of the teacher's predictions, which are kept: the mean of both sides of each image. */
-const byRelations = { method: "dist", options: { temperature: 8 }, teacherSees: "mean" } as const;
+const byRelations = { method: "dist", options: { temperature: 8 }, teacherViews: "mean" } as const;
 
 const lightNetworks = {
   train: { model: "LightNN", dropout: 0 },
@@ -207,7 +207,7 @@ export const recipes = {
     summary:
       "light-10, and as a tutorial the comparison with the best we know: a small airbench network in 10 epochs (or as few as its students) teaches LightNN in three ways; options are the students'",
     settings: light(10, forLightNN),
-    also: { ...lightNetworks, tutorial: { dropout: 0, teacherSees: "mean" } },
+    also: { ...lightNetworks, tutorial: { dropout: 0, teacherViews: "mean" } },
     comparison: {
       teacher: {
         recipe: "airbench93",

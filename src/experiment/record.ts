@@ -209,7 +209,7 @@ const record = z.object({
   /** Where its teachers come from that are known by their outputs: an ONNX file; of such a teacher's own run, itself. */
   teachers: z.optional(z.array(origin)),
   /** Of which views the teacher's outputs were cached, if not of each image as it is: of both sides, each for views of that side, or their mean. */
-  teacherSaw: z.optional(z.enum(["flip", "mean"])),
+  teacherViews: z.optional(z.enum(["flip", "mean"])),
   /** Whether it saw views of images that its teacher did not see. */
   isTeacherFixed: z.optional(z.boolean()),
   /** What was done about unequal classes, if anything was. */

@@ -4,7 +4,7 @@ import type { Tta } from "../data/test-views.ts";
 import type { Objective } from "../distill/index.ts";
 import { LimbeckError } from "../errors.ts";
 import { loadModel, saveModel } from "../model-file/index.ts";
-import { givenOptions } from "../models/index.ts";
+import { modelOptionsOf } from "../models/index.ts";
 import { countMultiplyAdds, countParameters } from "../nn/index.ts";
 import { evaluating, type Evaluation } from "../train/evaluate/index.ts";
 import {
@@ -112,7 +112,7 @@ async function writeConfig({ folder, config }: RunContext, { name, learner }: Ru
 /** What a run's files say of its network and its method. */
 function described(learner: Learner) {
   const { model, objective } = learner;
-  const modelOptions = givenOptions(model.architecture);
+  const modelOptions = modelOptionsOf(model.architecture);
   return {
     model: model.name,
     modelOptions: Object.keys(modelOptions).length > 0 ? modelOptions : undefined,
@@ -161,8 +161,8 @@ async function recordRun(
     seconds: epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
     teacherSeconds: teacherTargets?.seconds ?? 0,
     uncachedTeacher: teacherTargets?.uncached,
-    teachers: plan.given?.origins,
-    teacherSaw: kept?.sees === "image" ? undefined : kept?.sees,
+    teachers: plan.externalTeacher?.origins,
+    teacherViews: kept?.views === "image" ? undefined : kept?.views,
     isTeacherFixed: kept?.isFixed || undefined,
     balance: pretrained || config.balance === "none" ? undefined : config.balance,
     measure: dataset.answeredBy === undefined ? undefined : "agreement",

@@ -33,7 +33,7 @@ test.each([
   ["fitnet", {}, false],
   ["kd", { augment: { flip: {} } }, false],
   ["kd", { augment: { crop: {} } }, true],
-  ["kd", { augment: { crop: {} }, teacherSees: "mean" }, false],
+  ["kd", { augment: { crop: {} }, teacherViews: "mean" }, false],
   ["fitnet", { teacherMemory: 0.01 }, true],
 ] as const)("%s with %j: the teacher runs in the step: %s", (method, settings, expected) => {
   expect(runsTeacher(method, settings)).toBe(expected);

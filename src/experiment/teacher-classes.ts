@@ -213,7 +213,7 @@ export function refusedClasses(
     isTaughtByFeatures(method, { student, teacher, images }),
   );
   const anyway =
-    !teacher.elsewhere && teacher.classes === student.classes
+    !teacher.external && teacher.classes === student.classes
       ? ", or, to use this one all the same, set force (--force)"
       : "";
   return new LimbeckError(

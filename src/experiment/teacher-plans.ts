@@ -34,7 +34,7 @@ export interface Teaching {
   /** Why its logits are none of the data set's classes, if they are not. */
   readonly other: OtherClasses | undefined;
   /** The teacher, where it is queried, or was tested by queries. */
-  readonly given: DatasetTeacher | undefined;
+  readonly externalTeacher: DatasetTeacher | undefined;
   /** What a person should know. */
   readonly notes: readonly string[];
 }
@@ -64,7 +64,7 @@ export interface TaughtStudent {
  * or that compares maps of a fixed teacher.
  */
 export function planTeachers(
-  config: Pick<TrainingConfig, "augment" | "teacherSees" | "teacherMemory" | "seed"> &
+  config: Pick<TrainingConfig, "augment" | "teacherViews" | "teacherMemory" | "seed"> &
     Pick<Partial<Config<"distill">>, "teacherWeight">,
   { classes, shape, images, isUnlabelled = false }: TaughtData,
   teachers: readonly ExperimentTeacher[],
@@ -91,7 +91,7 @@ export function planTeachers(
           ...run,
           learner: learner(teacherPlaceholder(each, { inputShape: shape, classes }), alone),
           values: new Map(),
-          given: each,
+          externalTeacher: each,
         };
   };
   const isMeasured = !isExternal || (!other && !isUnlabelled && together.knows.has("test"));
@@ -110,12 +110,12 @@ export function planTeachers(
     other || isMeasured || isUnlabelled
       ? []
       : [`${together.name} is not tested: its answers for the test images are not known`];
-  const common = { plans, given: isExternal ? together : undefined, other };
+  const common = { plans, externalTeacher: isExternal ? together : undefined, other };
   if (network) return { ...common, teacher: network.model, values: network.values, notes };
   const teacher = teacherPlaceholder(together, student);
   const learners = methods.map((each) => learner(student, each, teacher, { images }));
-  const { sees } = viewsFor(together, config);
-  checkMemory(learners, teacher, images, teacherMemory, sees);
+  const { views } = viewsFor(together, config);
+  checkMemory(learners, teacher, images, teacherMemory, views);
   for (const each of isAugmented ? learners : []) {
     checkNotSpatial(
       each,
@@ -124,24 +124,24 @@ export function planTeachers(
       "leave augment out (--augment none), choose a method that compares logits or embeddings, or, where the teacher can be imported, images of the size that it takes (--size)",
     );
   }
-  if (isAugmented && sees === "image") notes.push(fixedNote(together.name));
+  if (isAugmented && views === "image") notes.push(fixedNote(together.name));
   return { ...common, teacher, values: new Map(), notes };
 }
 
 /** How the outputs of a teacher that cannot run in a step are kept. Throws ARGUMENT where it cannot be queried by mirrored images. */
 export function viewsFor(
   { name, isQueriedMirrored }: Pick<DatasetTeacher, "name" | "isQueriedMirrored">,
-  config: Pick<TrainingConfig, "augment" | "teacherSees">,
+  config: Pick<TrainingConfig, "augment" | "teacherViews">,
 ): KeptViews {
   const isAugmented = Object.keys(config.augment).length > 0;
-  const views = (config.teacherSees !== "view" && keptViews(config)) || {
-    sees: "image" as const,
+  const kept = (config.teacherViews !== "view" && keptViews(config)) || {
+    views: "image" as const,
     isFixed: isAugmented,
   };
-  if (views.sees === "image" || isQueriedMirrored) return views;
+  if (kept.views === "image" || isQueriedMirrored) return kept;
   throw new LimbeckError(
     "ARGUMENT",
-    `the logits of ${name} were computed outside Limbeck, for the original images; leave out teacherSees (--teacher-sees), or give a teacher that Limbeck can run on mirrored images`,
+    `the logits of ${name} were computed outside Limbeck, for the original images; leave out teacherViews (--teacher-views), or give a teacher that Limbeck can run on mirrored images`,
   );
 }
 

@@ -37,9 +37,9 @@ export async function* teacherTargets(
 ): AsyncGenerator<ExperimentEvent, Map<RunPlan, TeacherTargets>> {
   const started = performance.now();
   const [first] = plans;
-  if (first?.given && first.learner.teacher?.elsewhere) {
-    const kept = viewsFor(first.given, context.config);
-    const caches = yield* targetsOfOutputs(context, plans, first.given, kept.sees);
+  if (first?.externalTeacher && first.learner.teacher?.external) {
+    const kept = viewsFor(first.externalTeacher, context.config);
+    const caches = yield* targetsOfOutputs(context, plans, first.externalTeacher, kept.views);
     const seconds = (performance.now() - started) / 1000;
     return new Map(plans.map((plan, i) => [plan, { cache: caches[i] ?? {}, kept, seconds }]));
   }
@@ -63,11 +63,11 @@ export async function* networkTargets(
   if (!model || !kept) return found;
   const learners = cached.map(({ learner }) => learner);
   const work = (): AsyncGenerator<ExperimentEvent, readonly TeacherCache[]> =>
-    reported(cacheTeacherOutputs({ engine, model, dataset, sees: kept.sees, signal }, learners), asOutputs);
+    reported(cacheTeacherOutputs({ engine, model, dataset, views: kept.views, signal }, learners), asOutputs);
   const asked = learners.map((each) => [each.model.architecture, each.objective.name, each.objective.options]);
-  const bytes = teacherCacheBytes(model, learners, dataset.train.count, kept.sees);
+  const bytes = teacherCacheBytes(model, learners, dataset.train.count, kept.views);
   const caches = shared
-    ? yield* shared.targets(await workKey({ engine, model, dataset }, ["outputs", kept.sees, asked]), work, {
+    ? yield* shared.targets(await workKey({ engine, model, dataset }, ["outputs", kept.views, asked]), work, {
         bytes,
         signal,
       })
@@ -83,17 +83,17 @@ export async function* networkTargets(
  */
 function cachedOrNot<Plan extends Pick<RunPlan, "learner">>(
   plans: readonly Plan[],
-  { augment, teacherSees, teacherMemory }: Pick<TrainingConfig, "augment" | "teacherSees" | "teacherMemory">,
+  { augment, teacherViews, teacherMemory }: Pick<TrainingConfig, "augment" | "teacherViews" | "teacherMemory">,
   images: number,
 ): { readonly cached: readonly Plan[]; readonly uncached: ReadonlyMap<Plan, UncachedTeacher> } {
   const limit = teacherMemory * MEBIBYTE;
-  const kept = keptViews({ augment, teacherSees });
+  const kept = keptViews({ augment, teacherViews });
   const cached: Plan[] = [];
   const uncached = new Map<Plan, UncachedTeacher>();
   for (const plan of plans) {
     const learners = [...cached, plan].map(({ learner }) => learner);
     const { teacher } = plan.learner;
-    const bytes = teacher ? teacherCacheBytes(teacher, learners, images, kept?.sees) : 0;
+    const bytes = teacher ? teacherCacheBytes(teacher, learners, images, kept?.views) : 0;
     if (!kept) uncached.set(plan, { reason: "views", bytes, limit, ...costOf(plan.learner, augment) });
     else if (bytes > limit) uncached.set(plan, { reason: "memory", bytes, limit });
     else cached.push(plan);
@@ -111,7 +111,7 @@ async function* targetsOfOutputs(
   { engine, folder, signal }: RunContext,
   plans: readonly RunPlan[],
   external: DatasetTeacher,
-  sees: TeacherViews,
+  views: TeacherViews,
 ): AsyncGenerator<ExperimentEvent, readonly TeacherCache[]> {
   const learners = plans.map(({ learner }) => learner);
   const teacher = learners[0]!.teacher!;
@@ -126,8 +126,8 @@ async function* targetsOfOutputs(
     }
   };
   const outputs = yield* query(false);
-  const mirrored = sees === "image" ? undefined : yield* query(true);
-  const made = reported(cacheTargets({ engine, outputs, mirrored, sees, teacher, signal }, learners), asOutputs);
+  const mirrored = views === "image" ? undefined : yield* query(true);
+  const made = reported(cacheTargets({ engine, outputs, mirrored, views, teacher, signal }, learners), asOutputs);
   // What was just computed and held is soon gone through again.
   const caches = isReported ? await result(made) : yield* made;
   for (const [i, { name }] of plans.entries()) {

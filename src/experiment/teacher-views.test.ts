@@ -22,17 +22,22 @@ test.each([
   [views, "flip", "flip", true],
   [views, "mean", "mean", true],
   [crop, "flip", "image", true],
-] as const)("%j, %s: the teacher sees %s, which stands for other views: %s", (augment, teacherSees, sees, isFixed) => {
-  expect(keptViews({ augment, teacherSees })).toEqual({ sees, isFixed });
-});
+] as const)(
+  "%j, %s: the teacher sees %s, which stands for other views: %s",
+  (augment, teacherViews, views, isFixed) => {
+    expect(keptViews({ augment, teacherViews })).toEqual({ views, isFixed });
+  },
+);
 
 test("a teacher that is to see each of many views is not kept; one that cannot run in a step sees the image as it is", () => {
-  expect(keptViews({ augment: views, teacherSees: "view" })).toBe(undefined);
+  expect(keptViews({ augment: views, teacherViews: "view" })).toBe(undefined);
   const stored = { name: "logits.safetensors", isQueriedMirrored: false };
-  expect(viewsFor(stored, { augment: views, teacherSees: "view" })).toEqual({ sees: "image", isFixed: true });
-  expect(() => viewsFor(stored, { augment: views, teacherSees: "mean" })).toThrow(/^the logits of logits.safetensors /);
+  expect(viewsFor(stored, { augment: views, teacherViews: "view" })).toEqual({ views: "image", isFixed: true });
+  expect(() => viewsFor(stored, { augment: views, teacherViews: "mean" })).toThrow(
+    /^the logits of logits.safetensors /,
+  );
   const asked = { ...stored, isQueriedMirrored: true };
-  expect(viewsFor(asked, { augment: views, teacherSees: "mean" })).toEqual({ sees: "mean", isFixed: true });
+  expect(viewsFor(asked, { augment: views, teacherViews: "mean" })).toEqual({ views: "mean", isFixed: true });
 });
 
 test("a teacher's pass is counted in steps of its student, and what could be kept is offered", () => {

@@ -11,7 +11,7 @@ import type { TrainingConfig } from "./config.ts";
 
 /** How a teacher's outputs are kept. */
 export interface KeptViews {
-  readonly sees: TeacherViews;
+  readonly views: TeacherViews;
   /** Whether they are also the targets of views that the teacher was not queried by. */
   readonly isFixed: boolean;
 }
@@ -19,14 +19,14 @@ export interface KeptViews {
 /** How they are kept, where they can be: not where the teacher is queried by each of many views. */
 export function keptViews({
   augment,
-  teacherSees,
-}: Pick<TrainingConfig, "augment" | "teacherSees">): KeptViews | undefined {
+  teacherViews,
+}: Pick<TrainingConfig, "augment" | "teacherViews">): KeptViews | undefined {
   const isAugmented = Object.keys(augment).length > 0;
-  if (teacherSees === "mean" || teacherSees === "image") return { sees: teacherSees, isFixed: isAugmented };
-  if (!isAugmented) return { sees: "image", isFixed: false };
-  if (isFlippedAlone(augment)) return { sees: "flip", isFixed: false };
-  if (teacherSees === "view") return undefined;
-  return { sees: augment.flip ? "flip" : "image", isFixed: true };
+  if (teacherViews === "mean" || teacherViews === "image") return { views: teacherViews, isFixed: isAugmented };
+  if (!isAugmented) return { views: "image", isFixed: false };
+  if (isFlippedAlone(augment)) return { views: "flip", isFixed: false };
+  if (teacherViews === "view") return undefined;
+  return { views: augment.flip ? "flip" : "image", isFixed: true };
 }
 
 /** In bytes. */
@@ -38,9 +38,9 @@ export function checkMemory(
   teacher: Model,
   images: number,
   most: number,
-  sees: TeacherViews,
+  views: TeacherViews,
 ): void {
-  const bytes = teacherCacheBytes(teacher, learners, images, sees);
+  const bytes = teacherCacheBytes(teacher, learners, images, views);
   if (bytes <= most * MEBIBYTE) return;
   throw new LimbeckError(
     "ARGUMENT",
@@ -51,12 +51,12 @@ export function checkMemory(
 
 /** Multiply-adds of a teacher's pass over those of its student's step, forwards and backwards, which is about three passes. */
 export function costOfTeacher({ model, teacher }: Learner): number | undefined {
-  if (!teacher || teacher.elsewhere || model.elsewhere) return undefined;
+  if (!teacher || teacher.external || model.external) return undefined;
   const [pass, forward] = [teacher, model].map(({ module, inputShape }) => countMultiplyAdds(module, inputShape));
   return pass! / (3 * forward!);
 }
 
-/** Whether its outputs could be kept although images are augmented: `--teacher-sees`. */
+/** Whether its outputs could be kept although images are augmented: `--teacher-views`. */
 export function couldBeKept(learns: Learner, augment: TrainingConfig["augment"]): boolean {
   return learns.teacher !== undefined && !isMixing(augment) && spatialTarget(learns, learns.teacher) === undefined;
 }

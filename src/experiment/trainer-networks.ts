@@ -63,7 +63,7 @@ export interface Starting {
 }
 
 /** What a student is to learn from. */
-export interface GivenTeacher {
+export interface FittedTeacher {
   readonly teacher: Model;
   /** Why its logits are none of the data set's classes, if they are not. */
   readonly other: OtherClasses | undefined;
@@ -88,7 +88,7 @@ export interface TeacherUse {
 export async function teacherFor(
   teachers: DescribedModel | readonly DescribedModel[],
   { model, engine, dataset, teacherLabels, force }: TeacherUse,
-): Promise<GivenTeacher> {
+): Promise<FittedTeacher> {
   const given = isOne(teachers) ? teachers : ensemble(teachers);
   if ([given, ...(given.members ?? [])].some((one) => one === model)) {
     throw new LimbeckError(

@@ -77,7 +77,7 @@ export interface Trainer {
   train(model: Model | string, settings?: TrainSettings): Promise<Model>;
   /**
    * The same with the help of a teacher, by soft targets (`kd`) if no method is named. The teacher's outputs are computed once
-   * where images are not varied, or mirrored at most, or where `teacherSees` says so. Throws as `train`; WEIGHTS for a teacher that does no better
+   * where images are not varied, or mirrored at most, or where `teacherViews` says so. Throws as `train`; WEIGHTS for a teacher that does no better
    * than guessing, ARGUMENT for one whose file says that it was trained on images normalised otherwise, or for other classes where the
    * method uses its classifier; by another method it teaches by its features, and is not evaluated. Classes of the same names are taken by
    * name, whatever their order.
@@ -180,8 +180,8 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
 async function keptOutputs(context: TrainContext, plan: RunPlan, teacher: Model): Promise<TeacherTargets | undefined> {
   const { config } = context;
   const kept = keptViews(config);
-  if (kept && (kept.isFixed || kept.sees === "mean"))
-    checkMemory([plan.learner], teacher, context.dataset.train.count, config.teacherMemory, kept.sees);
+  if (kept && (kept.isFixed || kept.views === "mean"))
+    checkMemory([plan.learner], teacher, context.dataset.train.count, config.teacherMemory, kept.views);
   return (await result(networkTargets(context, [plan]))).get(plan);
 }
 

@@ -7,11 +7,11 @@ import { countUses, passedOn, perChannelOf, weightedOf } from "./operations.ts";
 import { followed, perChannelBy, unchanged, type PerChannel } from "./per-channel.ts";
 
 /** A node of the folded graph. `at` is the place, in the recording, of the tensor that it computes or takes its attributes from. */
-export type Draft = Given | Kept | Layer | Affine | Clamp | Held;
+export type Draft = Leaf | Kept | Layer | Affine | Clamp | Held;
 
 /** The images, and numbers that stand in the graph: as the recording has them. */
-export interface Given {
-  readonly kind: "given";
+export interface Leaf {
+  readonly kind: "leaf";
   readonly at: number;
   readonly inputs: readonly [];
 }
@@ -75,7 +75,7 @@ export function draftOf(order: readonly Tensor[], constants: Constants): Draft {
   };
   const drafted = (tensor: Tensor, at: number): Draft => {
     if (constants.isHeld(tensor)) return { kind: "held", at, inputs: [], of: tensor };
-    if (!constants.isActive(tensor) || tensor.inputs.length === 0) return { kind: "given", at, inputs: [] };
+    if (!constants.isActive(tensor) || tensor.inputs.length === 0) return { kind: "leaf", at, inputs: [] };
     const weighted = weightedOf(tensor, constants);
     if (weighted) {
       return { ...weighted, at, inputs: [of(weighted.x)], after: unchanged(tensor.shape[1] ?? 1) };

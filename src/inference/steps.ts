@@ -38,7 +38,7 @@ export function stepsTo(last: Draft, constants: Constants, states: States): Step
 /** NOTE: what it gives holds tensors and no numbers, so that the network's own values are not held as long as the folded ones. */
 function makerOf(draft: Draft, constants: Constants, states: States): Step["make"] {
   switch (draft.kind) {
-    case "given":
+    case "leaf":
       return (_, recorded) => recorded;
     case "kept":
       return (inputs, { op, attributes, shape, dtype }) => new Tensor(op, inputs, attributes, shape, dtype);

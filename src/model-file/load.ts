@@ -4,7 +4,7 @@ import type { Engine } from "../engine/contract.ts";
 import { LimbeckError } from "../errors.ts";
 import {
   architectureName,
-  givenOptions,
+  modelOptionsOf,
   createModel,
   ensemble,
   type Architecture,
@@ -119,7 +119,7 @@ export function checkNamed(
   options?: Readonly<Record<string, unknown>>,
 ): void {
   const name = description?.architecture && architectureName(description.architecture);
-  if (name !== undefined && options && !isSame(options, givenOptions(description?.architecture))) {
+  if (name !== undefined && options && !isSame(options, modelOptionsOf(description?.architecture))) {
     throw new LimbeckError(
       "ARGUMENT",
       `${source} says that it holds ${name} and which options that has; leave the options out, or give another file`,

@@ -27,11 +27,10 @@ export function madeWith<Part extends { readonly name: string; readonly from?: M
 ): Part {
   const part = [...parts].find((each) => each.name === name && each.from);
   if (!part) {
-    const elsewhere =
-      kind === "model" ? " (--teacher-model where it teaches; in a program, the network as { into })" : "";
+    const more = kind === "model" ? " (--teacher-model where it teaches; in a program, the network as { into })" : "";
     throw new LimbeckError(
       "WEIGHTS",
-      `its ${kind} ${name} is not one of Limbeck's but of the module ${from.file}; give that file: --${kind} ./${from.file}${elsewhere}`,
+      `its ${kind} ${name} is not one of Limbeck's but of the module ${from.file}; give that file: --${kind} ./${from.file}${more}`,
     );
   }
   if (force || part.from?.sha256 === from.sha256) return part;

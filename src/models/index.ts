@@ -21,7 +21,7 @@ export type { ModelOption } from "./option.ts";
 export {
   aModel,
   architectureName,
-  givenOptions,
+  modelOptionsOf,
   nameWithOptions,
   optionsText,
   type Architecture,

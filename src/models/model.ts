@@ -25,7 +25,7 @@ export interface Model {
    * Of what stands for a teacher whose outputs are computed externally, and cached before it teaches: whether methods may use its weights, and how
    * it can be made to give more of its values.
    */
-  readonly elsewhere?: { readonly hasWeights: boolean; readonly more?: string | undefined };
+  readonly external?: { readonly hasWeights: boolean; readonly more?: string | undefined };
 }
 
 /** What an image is: [channels, height, width]. */
@@ -143,7 +143,7 @@ export interface DistilledArchitecture {
 }
 
 /** The options that a network of the table was given, of what a person may want to know of it; none of others. */
-export function givenOptions(architecture: Architecture | undefined): Readonly<Record<string, unknown>> {
+export function modelOptionsOf(architecture: Architecture | undefined): Readonly<Record<string, unknown>> {
   return (architecture?.kind === "model" && architecture.options) || {};
 }
 

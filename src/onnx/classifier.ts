@@ -45,7 +45,7 @@ export function findClassifier(found: Found): Classifier | undefined {
   for (const [of, bias] of [last.inputs, last.inputs.toReversed()]) {
     if (of === undefined || bias === undefined) continue;
     const product = maker.get(of);
-    if (product?.op !== "MatMul" || isUsedElsewhere(found, of, last)) continue;
+    if (product?.op !== "MatMul" || hasOtherUse(found, of, last)) continue;
     return classifier(found, [product, last], product.inputs[0], product.inputs[1], bias, true);
   }
   return undefined;
@@ -122,7 +122,7 @@ function tensorOf({ constants }: Found, name: string | undefined): Tensor | unde
 }
 
 /** Whether another node than this one takes the value too. */
-function isUsedElsewhere({ nodes }: Found, value: string, by: OnnxNode): boolean {
+function hasOtherUse({ nodes }: Found, value: string, by: OnnxNode): boolean {
   return nodes.some((node) => node !== by && node.inputs.includes(value));
 }
 

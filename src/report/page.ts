@@ -52,7 +52,7 @@ export async function page({
     </header>
     <main>${present.map(([, , section]) => section)}</main>
     ${data}
-    <footer class="quiet">Made by Limbeck ${limbeck}. Nothing on this page is loaded from elsewhere.</footer>`;
+    <footer class="quiet">Made by Limbeck ${limbeck}. This page loads nothing from the network.</footer>`;
   return (await document(title, body, `${style}${rules}${styleRules(body)}`, uPlot)).text;
 }
 

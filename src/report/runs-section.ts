@@ -123,9 +123,9 @@ function timesText(rows: readonly Row[]): string {
 }
 
 /** What a student learned from, if its teacher did not see its views. */
-function keptViews({ title, teacherSaw, isTeacherFixed }: RunRecord): string | false {
-  if (!isTeacherFixed && teacherSaw !== "mean") return false;
-  const which = teacherSaw === "mean" ? ", the mean of both sides" : teacherSaw ? ", on the side of its view" : "";
+function keptViews({ title, teacherViews, isTeacherFixed }: RunRecord): string | false {
+  if (!isTeacherFixed && teacherViews !== "mean") return false;
+  const which = teacherViews === "mean" ? ", the mean of both sides" : teacherViews ? ", on the side of its view" : "";
   return `${title} learned what its teacher said of each image before that was augmented${which}. `;
 }
 

@@ -25,7 +25,7 @@ const plain = outputs(0);
 const mirrored = outputs(1000);
 const rows = (side: number) => Array.from({ length: images * classes }, (_, i) => side + i);
 
-async function targets(options: Pick<CacheTargetsOptions, "mirrored" | "sees">) {
+async function targets(options: Pick<CacheTargetsOptions, "mirrored" | "views">) {
   const engine = referenceEngine();
   try {
     const teacher = teacherPlaceholder(plain, student);
@@ -42,17 +42,17 @@ async function targets(options: Pick<CacheTargetsOptions, "mirrored" | "sees">) 
 test("each side has its own targets where there are outputs of both, and no other view is named", async () => {
   const both = { values: rows(0), mirrored: rows(1000) };
   expect(await targets({ mirrored })).toEqual(both);
-  expect(await targets({ mirrored, sees: "flip" })).toEqual(both);
+  expect(await targets({ mirrored, views: "flip" })).toEqual(both);
 });
 
 test("of the image alone the mirrored outputs are left out; the mean is that of both sides", async () => {
   expect(await targets({})).toEqual({ values: rows(0), mirrored: undefined });
-  expect(await targets({ mirrored, sees: "image" })).toEqual({ values: rows(0), mirrored: undefined });
-  expect(await targets({ mirrored, sees: "mean" })).toEqual({ values: rows(500), mirrored: undefined });
+  expect(await targets({ mirrored, views: "image" })).toEqual({ values: rows(0), mirrored: undefined });
+  expect(await targets({ mirrored, views: "mean" })).toEqual({ values: rows(500), mirrored: undefined });
 });
 
-test.each(["flip", "mean"] as const)("without mirrored outputs, %s is refused", async (sees) => {
-  await expect(targets({ sees })).rejects.toMatchObject({
+test.each(["flip", "mean"] as const)("without mirrored outputs, %s is refused", async (views) => {
+  await expect(targets({ views })).rejects.toMatchObject({
     code: "ARGUMENT",
     message: expect.stringMatching(/give mirrored$/),
   });

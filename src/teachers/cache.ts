@@ -28,7 +28,7 @@ export interface CacheTargetsOptions {
   /** Those of the same images mirrored, where mirrored views have targets of their own (`flip`), or their mean is kept. */
   readonly mirrored?: TeacherOutputs | undefined;
   /** `flip` by default where there are `mirrored`, else `image`. */
-  readonly sees?: TeacherViews | undefined;
+  readonly views?: TeacherViews | undefined;
   /** What `teacherPlaceholder` made of the outputs, and learners have as their teacher. */
   readonly teacher: Model;
   /** 32 by default. */
@@ -46,13 +46,16 @@ export async function* cacheTargets(
   options: CacheTargetsOptions,
   learners: readonly Pick<Learner, "model" | "objective" | "pairings">[],
 ): AsyncGenerator<Progress, TeacherCache[]> {
-  const { outputs, mirrored, teacher, sees = mirrored ? "flip" : "image" } = options;
-  if (sees !== "image" && !mirrored)
-    throw new LimbeckError("ARGUMENT", `cacheTargets: ${sees} needs the outputs of mirrored images too; give mirrored`);
-  const sides = sees === "image" || !mirrored ? [outputs] : [outputs, mirrored];
+  const { outputs, mirrored, teacher, views = mirrored ? "flip" : "image" } = options;
+  if (views !== "image" && !mirrored)
+    throw new LimbeckError(
+      "ARGUMENT",
+      `cacheTargets: ${views} needs the outputs of mirrored images too; give mirrored`,
+    );
+  const sides = views === "image" || !mirrored ? [outputs] : [outputs, mirrored];
   return yield* collectTargets(learners, teacher, {
     count: outputs.count,
-    sees,
+    views,
     passes: (wanted) => passesOver(sides, wanted, options),
   });
 }

@@ -47,7 +47,7 @@ export function teacherPlaceholder(teacher: TeacherDescription, student: Pick<Mo
     inputShape,
     classes,
     features,
-    elsewhere: { hasWeights: network !== undefined, more },
+    external: { hasWeights: network !== undefined, more },
   };
 }
 

@@ -166,7 +166,7 @@ function recordStrong(
   targetsOf: (x: Tensor) => Targets,
 ): RecordedStrongView {
   if (!objective.needs.strongView) throw noStrongView(objective.name);
-  if (teacher?.elsewhere) throw noTeacherForView(objective.name, teacher.name);
+  if (teacher?.external) throw noTeacherForView(objective.name, teacher.name);
   const input = strongImagesInput(n, model.inputShape);
   const images = input.symbol;
   return { input, view: { images, student: see(images), targets: targetsOf(images) } };

@@ -124,7 +124,7 @@ function checkImages({ images, objective }: Learner, count: number): void {
 
 /** Throws ARGUMENT where the teacher's outputs for the images are to stand for those for views of them, or there are none though only they can teach. */
 function checkCache({ learner, teacherCache, augment, isTeacherFixed = false }: PrepareOptions): void {
-  if (learner.teacher?.elsewhere && !teacherCache) {
+  if (learner.teacher?.external && !teacherCache) {
     throw new LimbeckError(
       "ARGUMENT",
       `the outputs of ${learner.teacher.name} are computed outside the engine, so they have to be cached before training; give teacherCache, as cacheTargets makes it`,

@@ -20,7 +20,7 @@ export type TeacherViews = "image" | "flip" | "mean";
 
 /**
  * One pass of the teacher over the training images, in evaluation mode, for all these learners at once: targets that are
- * the same tensor of the teacher are computed and held once. The result has one entry a learner, in their order. `sees` is
+ * the same tensor of the teacher are computed and held once. The result has one entry a learner, in their order. `views` is
  * `image` by default; by another the teacher passes twice.
  *
  * Exact where images are not varied, and of `flip` where they are mirrored and nothing else: training on cached outputs gives the same bits
@@ -28,16 +28,16 @@ export type TeacherViews = "image" | "flip" | "mean";
  * the mean of targets that go by places in the image.
  */
 export async function* cacheTeacherOutputs(
-  teacher: Omit<InferenceOptions, "split"> & { readonly sees?: TeacherViews },
+  teacher: Omit<InferenceOptions, "split"> & { readonly views?: TeacherViews },
   learners: readonly Student[],
 ): AsyncGenerator<Progress, TeacherCache[]> {
   const split = teacher.dataset.train;
-  const { engine, model, sees } = teacher;
+  const { engine, model, views } = teacher;
   for (const { name, module } of model.members ?? [model])
     await checkInitialised(engine, `the teacher ${name}`, module);
   return yield* collectTargets(learners, model, {
     count: split.count,
-    sees,
+    views,
     passes: (wanted, views) => infer({ ...teacher, split }, wanted, views),
   });
 }
@@ -54,7 +54,7 @@ export interface TargetBatch {
 export interface CollectOptions {
   /** Images. */
   readonly count: number;
-  readonly sees?: TeacherViews | undefined;
+  readonly views?: TeacherViews | undefined;
   /** The tensors that are wanted of what is observed of the teacher, for every image in each of the views; the last view's batches come after the others' of the same images. */
   passes(
     wanted: (observed: Observed) => Record<string, Tensor>,
@@ -66,28 +66,28 @@ export interface CollectOptions {
 export async function* collectTargets(
   learners: readonly Student[],
   teacher: Model,
-  { count, sees = "image", passes }: CollectOptions,
+  { count, views = "image", passes }: CollectOptions,
 ): AsyncGenerator<Progress, TeacherCache[]> {
-  if (sees === "mean")
+  if (views === "mean")
     for (const each of learners) checkNotSpatial(each, teacher, "the mean of both sides of each image is asked for");
   const { tensors, ids } = distinctTargets(learners, teacher, observe(teacher, probe(teacher), false));
   const cached = tensors.map(({ shape, size }) => ({
     shape: shape.slice(1),
     values: new Float32Array(size * count),
-    mirrored: sees === "flip" ? new Float32Array(size * count) : undefined,
+    mirrored: views === "flip" ? new Float32Array(size * count) : undefined,
   }));
-  const views = sees === "image" ? [asIs] : [asIs, mirrored];
+  const shown = views === "image" ? [asIs] : [asIs, mirrored];
   const wanted = (observed: Observed): Record<string, Tensor> =>
     Object.fromEntries(distinctTargets(learners, teacher, observed).tensors.entries());
   if (cached.length === 0) return ids.map(() => ({}));
-  for await (const { from, to, view, outputs } of passes(wanted, views)) {
+  for await (const { from, to, view, outputs } of passes(wanted, shown)) {
     for (const [id, { values, mirrored: others }] of cached.entries()) {
       const at = (values.length / count) * from;
       if (view === 0) values.set(outputs[id]!, at);
       else if (others) others.set(outputs[id]!, at);
       else for (const [i, value] of outputs[id]!.entries()) values[at + i] = (values[at + i]! + value) / 2;
     }
-    if (view === views.length - 1) yield { done: to, total: count };
+    if (view === shown.length - 1) yield { done: to, total: count };
   }
   return ids.map((named) => Object.fromEntries(Object.entries(named).map(([name, id]) => [name, cached[id]!])));
 }
@@ -97,11 +97,11 @@ export function teacherCacheBytes(
   teacher: Model,
   learners: readonly Student[],
   images: number,
-  sees: TeacherViews = "image",
+  views: TeacherViews = "image",
 ): number {
   const { tensors } = distinctTargets(learners, teacher, observe(teacher, probe(teacher), false));
   const all = tensors.reduce((sum, { size }) => sum + size * images * Float32Array.BYTES_PER_ELEMENT, 0);
-  return sees === "flip" ? 2 * all : all;
+  return views === "flip" ? 2 * all : all;
 }
 
 /** The tensors that the objectives want, each once, and for each learner its names' places among them. */

@@ -31,8 +31,8 @@ export function usesTeacherClasses(learner: Learner): boolean {
   const { model, teacher, objective, pairings } = learner;
   if (!teacher) return false;
   const [seen, student] = [observe(teacher, probe(teacher), false), observe(model, probe(model), false)];
-  const head = teacher.elsewhere?.hasWeights === false ? new Set<Tensor>() : classifierStates(teacher);
-  // Of a teacher whose outputs are computed elsewhere, the logits are an input of the step.
+  const head = teacher.external?.hasWeights === false ? new Set<Tensor>() : classifierStates(teacher);
+  // Of a teacher whose outputs are computed outside Limbeck, the logits are an input of the step.
   const given = isInput(seen.logits) ? seen.logits.attributes.name : undefined;
   const isHead = (each: Tensor): boolean => head.has(each) || (isInput(each) && each.attributes.name === given);
   const depend = (tensors: Iterable<Tensor>): boolean => topologicalOrder([...tensors]).some(isHead);

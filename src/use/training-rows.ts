@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { isHubName, parseHubName } from "../data/hub-name.ts";
 import { readIfThere } from "../data/node/read-file.ts";
 import type { ModelFile } from "../model-file/index.ts";
-import { givenOptions, optionsText } from "../models/index.ts";
+import { modelOptionsOf, optionsText } from "../models/index.ts";
 import { parseStrictJson } from "../strict-json.ts";
 import { imagesMeasured, parseRecord, type RunRecord } from "../experiment/index.ts";
 import { experimentOf } from "../experiment/node/index.ts";
@@ -24,7 +24,7 @@ export async function trainingRows({ source, description }: ModelFile): Promise<
   const made: Readonly<Record<string, unknown>> = description?.made ?? {};
   const method = record?.method ?? wordOf(made["method"]);
   const ofMethod = record?.options ?? (made["options"] as Readonly<Record<string, unknown>> | undefined) ?? {};
-  const options = optionsText(givenOptions(description?.architecture));
+  const options = optionsText(modelOptionsOf(description?.architecture));
   const epochs = record?.epochs.length ?? wordOf(made["epochs"]);
   const rows: (TrainingRow | undefined)[] = [
     name === undefined

@@ -67,11 +67,11 @@ type Named = readonly [name: string, tensor: Tensor];
 function headOf(states: readonly Named[], others: readonly Named[], path: string, source: string): Map<string, Tensor> {
   const isHead = ([name]: Named): boolean => name.startsWith(`${path}.`);
   const head = states.filter(isHead);
-  const elsewhere = others.find((state) => !isHead(state));
-  if (!elsewhere) return new Map(head);
+  const misfit = others.find((state) => !isHead(state));
+  if (!misfit) return new Map(head);
   throw new LimbeckError(
     "WEIGHTS",
-    `${source} should fit all but the head, ${path}, but ${elsewhere[0]} should be ${formatShape(elsewhere[1].shape)} and is not; ` +
+    `${source} should fit all but the head, ${path}, but ${misfit[0]} should be ${formatShape(misfit[1].shape)} and is not; ` +
       "choose the model that the file was saved from",
   );
 }

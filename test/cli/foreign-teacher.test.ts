@@ -236,11 +236,11 @@ describe("images that are varied", () => {
   });
 
   test("another is asked about both sides of each picture, which are kept apart", async () => {
-    const line = `distill ./photos --teacher colour.onnx ${varied} --teacher-sees mean --out runs/mean`;
+    const line = `distill ./photos --teacher colour.onnx ${varied} --teacher-views mean --out runs/mean`;
     const { code, stderr } = await limbeck(line);
     expect(code, stderr).toBe(0);
     expect(readdirSync(join(cwd, "cache/teachers")).length).toBeGreaterThanOrEqual(2);
-    expect(json<RunRecord>("runs/mean/student/run.json")).toMatchObject({ teacherSaw: "mean", isTeacherFixed: true });
+    expect(json<RunRecord>("runs/mean/student/run.json")).toMatchObject({ teacherViews: "mean", isTeacherFixed: true });
   });
 }, 120_000);
 

@@ -1,4 +1,4 @@
-/** @file Pictures that nobody has labelled, and logits that were computed elsewhere, by the command line. */
+/** @file Pictures that nobody has labelled, and logits that were computed outside Limbeck, by the command line. */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -167,7 +167,7 @@ test("a network of Limbeck's teaches without labels too; embeddings alone train 
   expect(json<{ classes: string[] }>("runs/embed/answers.json").classes).toEqual(photoClasses);
 }, 180_000);
 
-describe("logits that were computed elsewhere", () => {
+describe("logits that were computed outside Limbeck", () => {
   interface List {
     readonly source: string;
     readonly splits: Readonly<

@@ -93,7 +93,7 @@ const runs = {
     "--preset cifar",
   modules: `train {own code/bars.ts} ${tiny} --model {own code/net.ts} --force`,
   "weights to start from": `train ${tiny} --model DeepNN --weights {${teacher}} --ema 0.9`,
-  "a file of settings": `distill ${tiny} --config settings.json --teacher {${teacher}} --force --augment colourJitter --teacher-sees image --teacher-memory 64`,
+  "a file of settings": `distill ${tiny} --config settings.json --teacher {${teacher}} --force --augment colourJitter --teacher-views image --teacher-memory 64`,
   "several teachers, assistants, a method of a module":
     `distill ${tiny} --teacher {${teacher}} --teacher {${teacher}} --teacher-model DeepNN --teacher-weight 2 --teacher-weight 1 --force ` +
     "--assistants LightNN,resnet8 --student resnet8 --method {kd+./own code/loss.ts} --option kd.temperature=3",

@@ -30,7 +30,7 @@ test("of the recipe best, an airbench network by its own recipe teaches, and stu
   }
   const { recipe: _, ...light } = parseConfig("distill", { recipe: "light-10", dataset: "cifar10", teacher: "a" });
   const { recipe: __, ...ours } = config;
-  for (const key of ["epochs", "batchSize", "learningRate", "schedule", "augment", "dropout", "teacherSees"] as const)
+  for (const key of ["epochs", "batchSize", "learningRate", "schedule", "augment", "dropout", "teacherViews"] as const)
     expect([key, ours[key]]).toEqual([key, light[key]]);
 });
 

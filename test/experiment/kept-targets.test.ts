@@ -39,8 +39,8 @@ async function scene(method = "kd", open: () => Promise<Engine> = engines.refere
   const random = torchRandom(42);
   await begin(engine, student, random);
   const optimiser = sgd({ learningRate: 0.1 });
-  const kept = async (sees: TeacherViews) =>
-    (await result(cacheTeacherOutputs({ engine, model: teacher, dataset, sees, batchSize: 5 }, [student])))[0]!;
+  const kept = async (views: TeacherViews) =>
+    (await result(cacheTeacherOutputs({ engine, model: teacher, dataset, views, batchSize: 5 }, [student])))[0]!;
   return {
     engine,
     teacher,
@@ -143,14 +143,14 @@ test("what is kept is what the teacher says of each side, and their mean", async
 
 test.each(["flip", "mean"] as const)(
   "a training by %s under crops and flips goes on to the same bits from any step",
-  async (sees) => {
+  async (teacherViews) => {
     const whole = await scene();
     const saved: Checkpoint[] = [];
     const checkpoints = { due: () => true, save: async (checkpoint: Checkpoint) => void saved.push(checkpoint) };
     const fixed = async ({ kept }: typeof whole) => ({
       augment: views,
       isTeacherFixed: true,
-      teacherCache: await kept(sees),
+      teacherCache: await kept(teacherViews),
     });
     const expected = await trained({ ...whole.options, ...(await fixed(whole)), checkpoints });
     for (const at of [0, 2, 5, 7]) {

@@ -87,7 +87,7 @@ test.each<[string, Way, readonly number[]]>([
   ["varied images with the teacher in the step", { method: "kd", settings: { augment: { cutout: {} } } }, once],
   [
     "varied images with a teacher that was queried beforehand",
-    { method: "kd", settings: { augment: { flip: {}, cutout: {} }, teacherSees: "image" } },
+    { method: "kd", settings: { augment: { flip: {}, cutout: {} }, teacherViews: "image" } },
     once,
   ],
   // With the teacher in the step, which it is checked with, and with its outputs, which save its passes.

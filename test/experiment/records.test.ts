@@ -78,7 +78,7 @@ test("a record is read back whole, and nothing that no record holds", async () =
     pretraining: [{ name: "match", title: "Matching", epochs: [{ epoch: 1, loss: 1, terms: {}, seconds: 0 }] }],
     uncachedTeacher: "views",
     teachers: [{ file: "t.onnx", sha256: "0f", kind: "onnx", runner: "onnxruntime", notImported: "an operation" }],
-    teacherSaw: "flip",
+    teacherViews: "flip",
     isTeacherFixed: true,
     balance: "weights",
     measuredOn: "validation",

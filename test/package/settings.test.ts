@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
-import { addSettings, givenOf } from "../../src/cli/options.ts";
+import { addSettings, parsedOptions } from "../../src/cli/options.ts";
 import { commandSettings, parseConfig } from "../../src/experiment/config.ts";
 import { parseWith } from "../../src/parse-with.ts";
 import { flagName, jsonSchemaOf, shapeOf, wordsFor, type Settings } from "../../src/experiment/settings/setting.ts";
@@ -18,7 +18,7 @@ function given(rows: Settings, words: readonly string[]) {
     .exitOverride()
     .configureOutput({ writeErr() {} });
   command.parse([...words], { from: "user" });
-  return givenOf(command, rows).settings;
+  return parsedOptions(command, rows).settings;
 }
 
 test("a row more is in the check, the help, the printed command, the JSON Schema and the page", () => {
@@ -119,7 +119,7 @@ const shared = {
   tested: false,
   trainAccuracy: true,
   tta: "flip",
-  teacherSees: "mean",
+  teacherViews: "mean",
   teacherMemory: 10,
   force: true,
   weights: "start.safetensors",

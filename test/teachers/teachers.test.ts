@@ -408,7 +408,7 @@ describe("outputs on disk", () => {
   });
 });
 
-describe("logits computed elsewhere", () => {
+describe("logits computed outside Limbeck", () => {
   const file = (shape: readonly number[], metadata: Readonly<Record<string, string>> = {}, fill = 1) => {
     const size = shape.reduce((a, b) => a * b, 1);
     const values = Float32Array.from({ length: size }, (_, i) => (i % 5) * fill);

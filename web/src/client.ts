@@ -1,5 +1,5 @@
 /** @file The page's end of the line to its worker. */
-import type { Asked, Replies, Reply, Request, Told } from "./messages.ts";
+import type { PageMessage, Replies, Reply, Request, WorkerMessage } from "./messages.ts";
 
 /** Asks for something that one answer comes back to. Rejects with what is wrong, in words. */
 export type Requester = <Kind extends Request["kind"]>(
@@ -7,15 +7,15 @@ export type Requester = <Kind extends Request["kind"]>(
 ) => Promise<Replies[Kind]>;
 
 export interface Client {
-  tell(asked: Asked): void;
+  send(message: PageMessage): void;
   readonly request: Requester;
 }
 
 /** `onFailure` is called with why the worker ended; whoever asks again, asks a new one. */
-export function openClient(onTold: (told: Told) => void, onFailure: (message: string) => void): Client {
+export function openClient(onMessage: (message: WorkerMessage) => void, onFailure: (message: string) => void): Client {
   const start = (): Worker => {
     const started = new Worker(new URL("./worker/worker.ts", import.meta.url), { type: "module" });
-    started.addEventListener("message", ({ data }: MessageEvent<Told>) => onTold(data));
+    started.addEventListener("message", ({ data }: MessageEvent<WorkerMessage>) => onMessage(data));
     started.addEventListener("error", ({ message }) => {
       started.terminate();
       worker = undefined;
@@ -26,7 +26,7 @@ export function openClient(onTold: (told: Told) => void, onFailure: (message: st
   let worker: Worker | undefined = start();
   const current = (): Worker => (worker ??= start());
   return {
-    tell: (asked) => current().postMessage(asked),
+    send: (message) => current().postMessage(message),
     request: (request) =>
       new Promise((settle, fail) => {
         const { port1, port2 } = new MessageChannel();

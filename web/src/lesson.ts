@@ -1,5 +1,5 @@
-/** @file What is known of a lesson so far: everything the worker has told, in the order of the runs. */
-import type { Finished, Gallery, Judgement, LeftOut, Run, Told } from "./messages.ts";
+/** @file A lesson so far: everything that the worker has reported, in the order of the runs. */
+import type { Finished, Gallery, Judgement, LeftOut, Run, WorkerMessage } from "./messages.ts";
 
 /** A loss term by the epoch. */
 export interface Curve {
@@ -64,30 +64,30 @@ export function titleOf(lesson: Lesson): string {
   return isUnderWay(lesson) ? `Training · ${name}` : name;
 }
 
-/** What is known after the worker has told more. */
-export function afterTold(lesson: Lesson, told: Told): Lesson {
+/** The lesson after a message of the worker. */
+export function afterMessage(lesson: Lesson, message: WorkerMessage): Lesson {
   const of = (id: string, change: (run: RunState) => RunState): Lesson => ({
     ...lesson,
     runs: lesson.runs.map((run) => (run.id === id ? change(run) : run)),
   });
-  switch (told.kind) {
+  switch (message.kind) {
     case "begun":
       return {
         ...lesson,
         // It may have been paused or stopped meanwhile.
         status: lesson.status === "starting" ? "training" : lesson.status,
-        engine: told.engine,
-        runs: told.runs.map(waiting),
+        engine: message.engine,
+        runs: message.runs.map(waiting),
         recent: [],
       };
     case "note":
-      return { ...lesson, notes: [...lesson.notes, told.text] };
+      return { ...lesson, notes: [...lesson.notes, message.text] };
     case "left-out":
-      return { ...lesson, leftOut: told.files };
+      return { ...lesson, leftOut: message.files };
     case "gallery":
-      return { ...lesson, gallery: told };
+      return { ...lesson, gallery: message };
     case "step": {
-      const { run: id, phase, epoch, epochs, terms, at, images } = told;
+      const { run: id, phase, epoch, epochs, terms, at, images } = message;
       const recent = [...lesson.recent.filter((step) => step.at > at - 1500), { at, images }];
       const stepped = of(id, (run) => ({
         ...run,
@@ -99,19 +99,19 @@ export function afterTold(lesson: Lesson, told: Told): Lesson {
       return { ...stepped, recent, speed: speedOf(recent) };
     }
     case "judged":
-      return of(told.run, (run) => ({
+      return of(message.run, (run) => ({
         ...run,
-        judgement: told,
-        accuracy: { ...run.accuracy, points: [...run.accuracy.points, [told.epoch, told.accuracy]] },
+        judgement: message,
+        accuracy: { ...run.accuracy, points: [...run.accuracy.points, [message.epoch, message.accuracy]] },
       }));
     case "finished":
-      return of(told.run, (run) => ({ ...run, status: "finished", finished: told }));
+      return of(message.run, (run) => ({ ...run, status: "finished", finished: message }));
     case "refused":
-      return of(told.run, (run) => ({ ...run, status: "refused", problem: told.message }));
+      return of(message.run, (run) => ({ ...run, status: "refused", problem: message.message }));
     case "ended":
-      return { ...lesson, status: told.how };
+      return { ...lesson, status: message.how };
     case "failed":
-      return { ...lesson, status: "failed", problem: told.message };
+      return { ...lesson, status: "failed", problem: message.message };
   }
 }
 

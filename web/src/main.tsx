@@ -1,7 +1,7 @@
 /** @file Starts the page: what the worker tells changes the lesson, and the page shows it once a frame. */
 import { render } from "preact";
 import { openClient } from "./client.ts";
-import { afterTold, isUnderWay, noLesson, titleOf, type Lesson } from "./lesson.ts";
+import { afterMessage, isUnderWay, noLesson, titleOf, type Lesson } from "./lesson.ts";
 import type { OwnClass, Settings } from "./messages.ts";
 import { usedClasses } from "./own-pictures.tsx";
 import { Page } from "./page.tsx";
@@ -9,8 +9,8 @@ import { fromQuery, toQuery } from "./settings.ts";
 import "./style.css";
 
 const root = document.getElementById("page")!;
-const { tell, request } = openClient(
-  (told) => set(afterTold(lesson, told)),
+const { send, request } = openClient(
+  (message) => set(afterMessage(lesson, message)),
   (message) =>
     set({ ...lesson, status: "failed", problem: `The worker ended: ${message}. Start again, or load the page again.` }),
 );
@@ -47,19 +47,19 @@ function start(): void {
   const { epochs } = settings;
   lesson = { ...noLesson, epochs, status: "starting" };
   show();
-  tell({ kind: "start", settings, own: usedClasses(own) });
+  send({ kind: "start", settings, own: usedClasses(own) });
 }
 
 function pause(isPaused: boolean): void {
   lesson = { ...lesson, status: isPaused ? "paused" : "training" };
   show();
-  tell({ kind: "pause", isPaused });
+  send({ kind: "pause", isPaused });
 }
 
 function stop(): void {
   lesson = { ...lesson, status: "stopping" };
   show();
-  tell({ kind: "stop" });
+  send({ kind: "stop" });
 }
 
 function show(): void {

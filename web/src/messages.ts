@@ -1,4 +1,4 @@
-/** @file What the page and its worker tell each other. */
+/** @file What the page and its worker send each other. */
 
 /** What a visitor chooses. The same settings give the same networks. */
 export interface Settings {
@@ -84,7 +84,7 @@ export interface OwnClass {
 }
 
 /** From the page. */
-export type Asked =
+export type PageMessage =
   | { readonly kind: "start"; readonly settings: Settings; readonly own: readonly OwnClass[] }
   | { readonly kind: "pause"; readonly isPaused: boolean }
   | { readonly kind: "stop" };
@@ -97,7 +97,7 @@ export interface LeftOut {
 }
 
 /** From the worker. */
-export type Told =
+export type WorkerMessage =
   | { readonly kind: "left-out"; readonly files: readonly LeftOut[] }
   | { readonly kind: "note"; readonly text: string }
   | {

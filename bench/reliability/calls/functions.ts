@@ -354,7 +354,7 @@ export const functions: Readonly<Record<string, readonly [call: (...given: never
 
   evaluate: [limbeck.evaluate, () => [{ engine, model, dataset, split, batchSize: 2, tta: "flip" }]],
   evaluating: [limbeck.evaluating, () => [{ engine, model, dataset, split, batchSize: 2, random }]],
-  cacheTeacherOutputs: [limbeck.cacheTeacherOutputs, () => [{ engine, model, dataset, sees: "flip" }, [pupil]]],
+  cacheTeacherOutputs: [limbeck.cacheTeacherOutputs, () => [{ engine, model, dataset, views: "flip" }, [pupil]]],
   observe: [limbeck.observe, () => [model, input("x", [1, 3, 32, 32]), false]],
   train: [
     limbeck.train,

@@ -3,7 +3,7 @@ import { Option, type Command } from "commander";
 import { commandSettings, type Config, objectivesOf, path, seedsOf } from "../../experiment/settings/index.ts";
 import { oneLine } from "../../printable.ts";
 import { withShortHelp } from "../help.ts";
-import { addTraining, givenOf, read, type Given, type OutputOptions } from "../options.ts";
+import { addTraining, parsedOptions, read, type ParsedOptions, type OutputOptions } from "../options.ts";
 import { jsonLine, print } from "../output.ts";
 
 export function addDistill(command: Command): void {
@@ -29,18 +29,18 @@ interface Options extends OutputOptions {
 
 async function distill(dataset: string | undefined, options: Options, command: Command): Promise<void> {
   const { listImages, ...output } = options;
-  const given = await withLabels(givenOf(command, commandSettings.distill, dataset));
-  if (listImages !== undefined) return writeImageList(listImages, given.settings, output.json === true);
+  const parsed = await withLabels(parsedOptions(command, commandSettings.distill, dataset));
+  if (listImages !== undefined) return writeImageList(listImages, parsed.settings, output.json === true);
   const [{ runExperiment }, { evaluateCommand, overSeedsCommand }] = await Promise.all([
     import("../run-experiment.ts"),
     import("../next-commands.ts"),
   ]);
-  const { teacher, teacherLogits } = given.settings;
+  const { teacher, teacherLogits } = parsed.settings;
   if ([output.resume, output.config, teacher, teacherLogits].every((each) => each === undefined))
     await refuseTeacherless();
   await runExperiment({
     command: "distill",
-    given,
+    options: parsed,
     output,
     next: (folder, made) => {
       const config = made.config as Config<"distill">;
@@ -59,7 +59,7 @@ async function distill(dataset: string | undefined, options: Options, command: C
 }
 
 /** With the classes that a file holds in place of its path. Throws CONFIG for a file that is no JSON object or list. */
-async function withLabels({ settings, flags }: Given): Promise<Given> {
+async function withLabels({ settings, flags }: ParsedOptions): Promise<ParsedOptions> {
   const { teacherLabels: file } = settings;
   if (typeof file !== "string") return { settings, flags };
   const { readJsonFile } = await import("../settings.ts");

@@ -4,7 +4,7 @@ import { type Evaluation, evaluationAsJson, type Measured } from "../../experime
 import { checkNames, commandSettings } from "../../experiment/settings/index.ts";
 import { oneLine } from "../../printable.ts";
 import { commonestAnswer, largestShare, count, intervalText, percent } from "../../report/index.ts";
-import { addData, addRun, addSettings, givenOf } from "../options.ts";
+import { addData, addRun, addSettings, parsedOptions } from "../options.ts";
 import { jsonLine, print, style } from "../output.ts";
 
 export function addEvaluate(command: Command): void {
@@ -29,7 +29,7 @@ async function evaluate(
   { json = false }: { readonly json?: boolean },
   command: Command,
 ): Promise<void> {
-  const { settings } = givenOf(command, commandSettings.evaluate, dataset);
+  const { settings } = parsedOptions(command, commandSettings.evaluate, dataset);
   checkNames(settings);
   const [{ evaluateFile }, { shownWork }, { follow }] = await Promise.all([
     import("../../use/index.ts"),

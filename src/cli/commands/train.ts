@@ -1,7 +1,7 @@
 /** @file `limbeck train`: one network on the labels. */
 import type { Command } from "commander";
 import { commandSettings, type Config } from "../../experiment/settings/index.ts";
-import { addTraining, givenOf, type OutputOptions } from "../options.ts";
+import { addTraining, parsedOptions, type OutputOptions } from "../options.ts";
 
 export function addTrain(command: Command): void {
   command.description("Trains one network on labelled images, without a teacher, tests it and writes a report.");
@@ -23,7 +23,7 @@ async function train(dataset: string | undefined, output: OutputOptions, command
   ]);
   await runExperiment({
     command: "train",
-    given: givenOf(command, commandSettings.train, dataset),
+    options: parsedOptions(command, commandSettings.train, dataset),
     output,
     next: (folder, made) => {
       const weights = `${folder}/model/model.safetensors`;

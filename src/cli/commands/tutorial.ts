@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { commandSettings } from "../../experiment/settings/index.ts";
 import type { RunRecord } from "../../experiment/index.ts";
 import { shellWords } from "../../shell-words.ts";
-import { addTraining, givenOf, type OutputOptions } from "../options.ts";
+import { addTraining, parsedOptions, type OutputOptions } from "../options.ts";
 
 export function addTutorial(command: Command): void {
   command.description(
@@ -25,7 +25,7 @@ async function tutorial(dataset: string | undefined, output: OutputOptions, comm
   ]);
   await runExperiment({
     command: "tutorial",
-    given: givenOf(command, commandSettings.tutorial, dataset),
+    options: parsedOptions(command, commandSettings.tutorial, dataset),
     output,
     isBrief: true,
     next: (folder, { config, runs }) => [

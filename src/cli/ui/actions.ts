@@ -50,9 +50,9 @@ export const actions = {
   async check({ folder, started }, fields) {
     const { file, out } = await describedStudy(folder, started, fields);
     const checked = await started.start("check", ["study", file, "--out", out, "--dry-run"]);
-    const { code, said } = await checked;
-    if (code !== 0) throw refused(started.of("check")?.failure ?? said);
-    return `${said.trim()}\n\nPress "Start the study" to begin.`;
+    const { code, output } = await checked;
+    if (code !== 0) throw refused(started.of("check")?.failure ?? output);
+    return `${output.trim()}\n\nPress "Start the study" to begin.`;
   },
   async start({ folder, started }, fields) {
     const { file, out, name } = await describedStudy(folder, started, fields);

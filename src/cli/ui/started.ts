@@ -12,7 +12,7 @@ export interface Started {
 }
 
 /** Of what a process says; enough for the plan of a large study. */
-const MOST_SAID = 2 ** 18;
+const MOST_OUTPUT = 2 ** 18;
 
 /** Starts `limbeck` in processes of their own. */
 export class StartedProcesses {
@@ -42,7 +42,7 @@ export class StartedProcesses {
   async start(
     purpose: string,
     args: readonly string[],
-  ): Promise<Promise<{ readonly code: number | null; readonly said: string }>> {
+  ): Promise<Promise<{ readonly code: number | null; readonly output: string }>> {
     const log = await this.write("output", "");
     const file = await open(log, "a");
     try {
@@ -57,11 +57,11 @@ export class StartedProcesses {
       this.#started.set(purpose, { isRunning: true });
       return new Promise((settle) => {
         const end = async (code: number | null): Promise<void> => {
-          const said = (await readFile(log, "utf8").catch(() => "")).slice(-MOST_SAID);
+          const output = (await readFile(log, "utf8").catch(() => "")).slice(-MOST_OUTPUT);
           // 130 is that of a process that was asked to stop, and has saved.
-          const failure = code === 0 || code === 130 ? undefined : lastLines(said);
+          const failure = code === 0 || code === 130 ? undefined : lastLines(output);
           this.#started.set(purpose, { isRunning: false, failure });
-          settle({ code, said });
+          settle({ code, output });
         };
         child.once(
           "error",
@@ -87,7 +87,7 @@ export class StartedProcesses {
 }
 
 /** An error and what follows it, or the end. */
-function lastLines(said: string): string {
-  const at = said.lastIndexOf("\nerror ");
-  return (at < 0 ? said.slice(-2000) : said.slice(at + 1)).trim() || "it ended without a word";
+function lastLines(output: string): string {
+  const at = output.lastIndexOf("\nerror ");
+  return (at < 0 ? output.slice(-2000) : output.slice(at + 1)).trim() || "it ended without a word";
 }

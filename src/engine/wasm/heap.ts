@@ -120,7 +120,7 @@ export class Heap {
     const limit = this.maximumPages * pageBytes;
     if (this.#end > limit) throw tooMuch(`${mebibytes(this.#end)} of the ${mebibytes(limit)} that it can have`);
     const needed = this.#untouched + missing * pageBytes;
-    const available = needed < leastAsked ? Infinity : this.#available();
+    const available = needed < uncheckedBytes ? Infinity : this.#available();
     if (needed > available) {
       throw tooMuch(`${mebibytes(needed)} more, and ${mebibytes(available)} are available`);
     }
@@ -134,7 +134,7 @@ export class Heap {
 }
 
 /** Below this, the system is not asked whether it has as much: asking takes a fifth of a millisecond. */
-const leastAsked = 8 * 2 ** 20;
+const uncheckedBytes = 8 * 2 ** 20;
 
 function tooMuch(what: string, cause?: unknown): LimbeckError {
   return new LimbeckError(

@@ -40,7 +40,7 @@ const trainOptions = object({
 });
 
 export const cacheTeacherOutputs = checkedSteps("cacheTeacherOutputs", inner.cacheTeacherOutputs, {
-  teacher: joined(is.inference, { "sees?": oneOf("image", "flip", "mean") }),
+  teacher: joined(is.inference, { "views?": oneOf("image", "flip", "mean") }),
   learners: listOf(having("a learner", { model: is.aModel, objective: anObjective })),
 });
 

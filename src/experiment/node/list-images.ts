@@ -1,4 +1,4 @@
-/** @file Writes the list of a training's images, in order, to compute a teacher's logits elsewhere. */
+/** @file Writes the list of a training's images, in order, to compute a teacher's logits outside Limbeck. */
 import { resolve } from "node:path";
 import type { Split } from "../../data/dataset.ts";
 import { imagesFingerprint } from "../../data/fingerprint.ts";

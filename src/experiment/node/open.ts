@@ -224,7 +224,7 @@ interface TrainedHere {
 
 function trainedHere(plans: readonly RunPlan[]): readonly TrainedHere[] {
   return plans
-    .filter(({ pretrained, learner }) => !pretrained && !learner.model.elsewhere)
+    .filter(({ pretrained, learner }) => !pretrained && !learner.model.external)
     .map((plan) => {
       const { module, inputShape } = plan.learner.model;
       return { plan, cost: countMultiplyAdds(module, inputShape) };

@@ -26,7 +26,7 @@ export {
   helpOf,
   type Setting,
   type Settings,
-  settingsGiven,
+  settingsFromFlags,
   shapeOf,
   shortHelpOf,
   wordsFor,

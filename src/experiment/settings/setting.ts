@@ -79,7 +79,10 @@ function flagFor(name: string): string {
 }
 
 /** The values of settings that flags were given for: each flag's name beside its parts, in their order. */
-export function settingsGiven(rows: Settings, given: ReadonlyMap<string, readonly unknown[]>): Record<string, unknown> {
+export function settingsFromFlags(
+  rows: Settings,
+  given: ReadonlyMap<string, readonly unknown[]>,
+): Record<string, unknown> {
   const values = Object.entries(rows).flatMap(([name, { flags }]) => {
     const parts = flags.flatMap((flag) => (given.get(flagName(flag)) ?? []).map((part) => ({ join: flag.join, part })));
     if (parts.length === 0) return [];

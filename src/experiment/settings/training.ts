@@ -369,13 +369,13 @@ export const trainingSettings = {
     details: "reported next to the single-pass accuracy; everything else uses one pass",
     flags: [{ usage: "--tta <views>", choices: ["none", "flip", "flip+shift"] }],
   },
-  teacherSees: {
+  teacherViews: {
     schema: z._default(z.enum(["view", "flip", "mean", "image"]), "view"),
     group: "Teacher",
     help: "what the teacher answers for augmented images: view, flip, mean or image",
     details:
       "view runs it on the student's view in each step; the others cache its answers: for the original (image), for the original mirrored as the view is (flip), or the mean of both sides (mean)",
-    flags: [{ usage: "--teacher-sees <what>", choices: ["view", "flip", "mean", "image"] }],
+    flags: [{ usage: "--teacher-views <what>", choices: ["view", "flip", "mean", "image"] }],
   },
   teacherMemory: {
     schema: z._default(z.number().check(z.nonnegative(), z.lte(2 ** 30)), 1024),

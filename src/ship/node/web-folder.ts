@@ -8,7 +8,7 @@ import { studentModule } from "../web/module.ts";
 import { inFloats, inWholeNumbers } from "../web/student-file.ts";
 
 /**
- * A network as files that any static server can serve: `load` of student.js makes it ready in pages, workers, Node and elsewhere.
+ * A network as files that any static server can serve: `load` of student.js makes it ready in pages, workers and Node.
  *
  * Throws UNSUPPORTED for a network whose images are not grey or in colour, or that the wasm engine cannot run; ARGUMENT for weights
  * that the precision cannot hold.

@@ -36,8 +36,8 @@ export interface ExportWebOptions {
 const precisions = ["float32", "float16"] as const;
 
 /**
- * The files of a folder that any static server can serve, by their names: `load` of student.js makes the network ready in pages, workers,
- * Node and elsewhere. For pages that export what they have trained; `limbeck export` also checks, times and describes it.
+ * The files of a folder that any static server can serve, by their names: `load` of student.js makes the network ready in pages, workers
+ * and Node. For pages that export what they have trained; `limbeck export` also checks, times and describes it.
  *
  * Throws ARGUMENT for a network whose file does not say how its images were normalised, and for weights that the precision cannot hold;
  * UNSUPPORTED for one whose images are not grey or in colour, or that the wasm engine cannot run.

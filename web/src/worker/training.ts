@@ -4,7 +4,7 @@ import { countParameters } from "limbeck/nn";
 import type { AnyMethod } from "limbeck/methods";
 import type { TrainEvent } from "limbeck/training";
 import { methods } from "virtual:methods";
-import type { OwnClass, Run, Settings, Told } from "../messages.ts";
+import type { OwnClass, Run, Settings, WorkerMessage } from "../messages.ts";
 import { openEngine } from "./engine.ts";
 import { galleryOf, openJudge, type Judge } from "./judge.ts";
 
@@ -30,25 +30,25 @@ export interface Task {
 }
 
 /** On a graphics card that is lost in the middle, it begins again on the processors. */
-export async function lesson(task: Task, tell: (told: Told) => void, control: Control): Promise<void> {
+export async function lesson(task: Task, send: (message: WorkerMessage) => void, control: Control): Promise<void> {
   const { settings, own } = task;
   const dataset =
     own.length > 0
       ? await (
           await import("./own-pictures.ts")
-        ).ownDataset(own, (files) => tell({ kind: "left-out", files: [...files] }))
+        ).ownDataset(own, (files) => send({ kind: "left-out", files: [...files] }))
       : shapes({ train: settings.images, test: TESTED });
   const taught = await Promise.all(settings.methods.map(chosen));
-  const engine = await openEngine(settings.engine, dataset, (text) => tell({ kind: "note", text }));
+  const engine = await openEngine(settings.engine, dataset, (text) => send({ kind: "note", text }));
   try {
-    tell({ kind: "begun", engine: engine.description, runs: runsOf(settings, taught) });
-    tell({ kind: "gallery", ...galleryOf(dataset) });
-    await lessonOn(engine, dataset, { ...task, taught }, tell, control);
+    send({ kind: "begun", engine: engine.description, runs: runsOf(settings, taught) });
+    send({ kind: "gallery", ...galleryOf(dataset) });
+    await lessonOn(engine, dataset, { ...task, taught }, send, control);
   } catch (error) {
     const isLost = engine.name === "webgpu" && error instanceof LimbeckError && error.code === "ENGINE";
     if (!isLost || control.signal.aborted) throw error;
-    tell({ kind: "note", text: `The graphics card gave up (${error.message}). The processors began again.` });
-    await lesson({ ...task, settings: { ...settings, engine: "wasm" } }, tell, control);
+    send({ kind: "note", text: `The graphics card gave up (${error.message}). The processors began again.` });
+    await lesson({ ...task, settings: { ...settings, engine: "wasm" } }, send, control);
   } finally {
     await engine.close();
   }
@@ -58,11 +58,11 @@ async function lessonOn(
   engine: Engine,
   dataset: Dataset,
   { settings, own, taught }: Task & { readonly taught: readonly Chosen[] },
-  tell: (told: Told) => void,
+  send: (message: WorkerMessage) => void,
   control: Control,
 ): Promise<void> {
   const watched = async (run: string, work: (trainer: Trainer) => Promise<Model>): Promise<Model> => {
-    const watch = watcher(run, engine, dataset, tell, control);
+    const watch = watcher(run, engine, dataset, send, control);
     const trainer = await createTrainer({
       dataset,
       engine,
@@ -75,7 +75,7 @@ async function lessonOn(
     try {
       const model = await work(trainer);
       const file = await trainer.save(model);
-      tell({ kind: "finished", run, parameters: countParameters(model.module), file });
+      send({ kind: "finished", run, parameters: countParameters(model.module), file });
       return model;
     } finally {
       watch.close();
@@ -93,7 +93,7 @@ async function lessonOn(
       }),
     ).catch((error: unknown) => {
       if (!(error instanceof LimbeckError) || error.code === "ABORTED" || error.code === "ENGINE") throw error;
-      tell({ kind: "refused", run: name, message: error.message });
+      send({ kind: "refused", run: name, message: error.message });
     });
   const alone = watched("alone", (trainer) => trainer.train(settings.student));
   // All of them end before the engine does.
@@ -129,7 +129,7 @@ function watcher(
   run: string,
   engine: Trainer["engine"],
   dataset: Dataset,
-  tell: (told: Told) => void,
+  send: (message: WorkerMessage) => void,
   { signal, mayGoOn }: Control,
 ): { see(event: TrainEvent, model: Model): Promise<void>; close(): void } {
   let judge: Judge | undefined;
@@ -139,11 +139,11 @@ function watcher(
       const { stepInEpoch, stepsPerEpoch, terms, phase, epochs } = event;
       const epoch = event.epoch - 1 + stepInEpoch / stepsPerEpoch;
       const images = Math.round(dataset.train.count / stepsPerEpoch);
-      tell({ kind: "step", run, phase, epoch, epochs, terms, at: performance.now(), images });
+      send({ kind: "step", run, phase, epoch, epochs, terms, at: performance.now(), images });
       const isDue = stepInEpoch === stepsPerEpoch || stepInEpoch % Math.ceil(stepsPerEpoch / JUDGED) === 0;
       if (isDue && phase === undefined) {
         judge ??= await openJudge(engine, model, dataset);
-        tell({ kind: "judged", run, epoch, ...(await judge.judge()) });
+        send({ kind: "judged", run, epoch, ...(await judge.judge()) });
       }
       await mayGoOn();
       signal.throwIfAborted();

@@ -1,14 +1,14 @@
 /** @file The worker that trains, so that the page stays live. */
 import { LimbeckError } from "limbeck";
-import type { Asked, Replies, Request, Told } from "../messages.ts";
+import type { PageMessage, Replies, Request, WorkerMessage } from "../messages.ts";
 import { lesson } from "./training.ts";
 
-const tell = (told: Told): void => globalThis.postMessage(told);
+const send = (message: WorkerMessage): void => globalThis.postMessage(message);
 
 let stop = new AbortController();
 let gate: PromiseWithResolvers<void> | undefined;
 
-globalThis.addEventListener("message", ({ data, ports: [port] }: MessageEvent<Asked | Request>) => {
+globalThis.addEventListener("message", ({ data, ports: [port] }: MessageEvent<PageMessage | Request>) => {
   switch (data.kind) {
     case "start":
       return void start(data);
@@ -41,16 +41,16 @@ async function answer(request: Request): Promise<Replies[Request["kind"]]> {
   }
 }
 
-async function start({ settings, own }: Extract<Asked, { kind: "start" }>): Promise<void> {
+async function start({ settings, own }: Extract<PageMessage, { kind: "start" }>): Promise<void> {
   stop = new AbortController();
   gate = undefined;
   const { signal } = stop;
   try {
-    await lesson({ settings, own }, tell, { signal, mayGoOn: async () => gate?.promise });
-    tell({ kind: "ended", how: "done" });
+    await lesson({ settings, own }, send, { signal, mayGoOn: async () => gate?.promise });
+    send({ kind: "ended", how: "done" });
   } catch (error) {
-    if (signal.aborted) tell({ kind: "ended", how: "stopped" });
-    else tell({ kind: "failed", message: messageOf(error) });
+    if (signal.aborted) send({ kind: "ended", how: "stopped" });
+    else send({ kind: "failed", message: messageOf(error) });
   }
 }
 

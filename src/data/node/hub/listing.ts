@@ -6,7 +6,7 @@ import { LimbeckError } from "../../../errors.ts";
 import { cacheFolder, makeFolder, placeFile } from "../folders.ts";
 import type { DownloadOptions } from "../download.ts";
 import { endpoint } from "./environment.ts";
-import { hubFetch, patiently, type Asked } from "./request.ts";
+import { hubFetch, patiently, type HubSource } from "./request.ts";
 
 /** What repositories of the hub are of. */
 export type RepositoryType = "model" | "dataset";
@@ -34,18 +34,18 @@ const ANSWER_SECONDS = 60;
 export async function askHub(
   type: RepositoryType,
   name: string,
-  asked: Asked,
+  source: HubSource,
   { signal, onNote }: Pick<DownloadOptions, "signal"> & { onNote(text: string): void },
 ): Promise<HubListing> {
   const { modelInfo, datasetInfo, listFiles } = await import("@huggingface/hub");
   const hubUrl = endpoint();
-  const request = await hubFetch(asked);
+  const request = await hubFetch(source);
   const answer = (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const patience = [AbortSignal.timeout(ANSWER_SECONDS * 1000), ...(signal ? [signal] : [])];
     const headers = Object.fromEntries(new Headers(init?.headers));
     return request(String(url), { headers, signal: AbortSignal.any(patience) });
   };
-  const about = { name, revision: asked.revision, additionalFields: ["sha" as const], hubUrl, fetch: answer };
+  const about = { name, revision: source.revision, additionalFields: ["sha" as const], hubUrl, fetch: answer };
   const listing = await patiently({ signal, onNote }, async () => {
     const { sha, name: now } = await (type === "model" ? modelInfo(about) : datasetInfo(about));
     const files: ListedFile[] = [];
@@ -57,7 +57,7 @@ export async function askHub(
   });
   const isChecksum = ({ checksum }: ListedFile): boolean => /^([\da-f]{40}|[\da-f]{64})$/.test(checksum);
   if (/^[\da-f]{40}$/.test(listing.commit) && listing.files.every(isChecksum)) return listing;
-  throw notHub(asked.name);
+  throw notHub(source.name);
 }
 
 /** What answers is another server. */

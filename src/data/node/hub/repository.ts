@@ -20,7 +20,7 @@ import {
   type ListedFile,
   type RepositoryType,
 } from "./listing.ts";
-import { hubFetch, patiently, type Asked } from "./request.ts";
+import { hubFetch, patiently, type HubSource } from "./request.ts";
 
 export interface HubOptions extends Pick<DownloadOptions, "onProgress" | "signal" | "stallSeconds"> {
   readonly type: RepositoryType;
@@ -54,23 +54,23 @@ export async function openRepository(
 ): Promise<HubRepository> {
   const { type, onProgress, signal } = options;
   const cache = await cachedRepository(type, repository);
-  const asked: Asked = { name: `hf:${repository}`, revision, page: `${endpoint()}/${urlPath(type, repository)}` };
-  if (isOffline()) return cached(cache, asked, options, repository, "HF_HUB_OFFLINE is set");
+  const source: HubSource = { name: `hf:${repository}`, revision, page: `${endpoint()}/${urlPath(type, repository)}` };
+  if (isOffline()) return cached(cache, source, options, repository, "HF_HUB_OFFLINE is set");
   const commit = await cache.commitOf(revision);
   const kept = commit === revision ? await keptListing(type, repository, revision) : undefined;
-  if (kept) return listed(cache, asked, options, kept);
-  const onNote = noting(asked, onProgress);
+  if (kept) return listed(cache, source, options, kept);
+  const onNote = noting(source, onProgress);
   try {
-    const listing = await askHub(type, repository, asked, { signal, onNote });
+    const listing = await askHub(type, repository, source, { signal, onNote });
     await keepListing(type, repository, listing);
-    const notes = listing.now === repository ? [] : [`${asked.name} is called hf:${listing.now} by now`];
-    return { ...listed(cache, asked, options, listing), notes };
+    const notes = listing.now === repository ? [] : [`${source.name} is called hf:${listing.now} by now`];
+    return { ...listed(cache, source, options, listing), notes };
   } catch (error) {
     if (error instanceof LimbeckError) throw error;
-    if (signal?.aborted) throw new LimbeckError("ABORTED", `stopped while ${asked.name} was looked up`);
+    if (signal?.aborted) throw new LimbeckError("ABORTED", `stopped while ${source.name} was looked up`);
     const why = unreachable(error);
-    if (why === undefined) throw notHub(asked.name, error);
-    return cached(cache, asked, options, repository, `the hub, ${endpoint()}, cannot be reached (${why})`);
+    if (why === undefined) throw notHub(source.name, error);
+    return cached(cache, source, options, repository, `the hub, ${endpoint()}, cannot be reached (${why})`);
   }
 }
 
@@ -80,16 +80,16 @@ export async function openRepository(
  */
 async function cached(
   cache: CachedRepository,
-  asked: Asked,
+  source: HubSource,
   options: HubOptions,
   repository: string,
   why: string,
 ): Promise<HubRepository> {
-  const { name, revision } = asked;
+  const { name, revision } = source;
   const commit = await cache.commitOf(revision);
   const notes = [`${name}: ${why}, so its files in the cache are used, of the commit ${commit}`];
   const kept = commit === undefined ? undefined : await keptListing(options.type, repository, commit);
-  if (kept) return { ...listed(cache, asked, options, kept, why), notes };
+  if (kept) return { ...listed(cache, source, options, kept, why), notes };
   const files = commit !== undefined && options.type === "model" ? await cache.filesOf(commit) : [];
   if (commit === undefined || files.length === 0) {
     const isForbidden = why.startsWith("HF_");
@@ -116,7 +116,7 @@ function notHere(name: string, path: string, why: string): LimbeckError {
 /** By its listing; `why` nothing can be downloaded, if so. */
 function listed(
   cache: CachedRepository,
-  asked: Asked,
+  source: HubSource,
   options: HubOptions,
   { commit, now, files }: HubListing,
   why?: string,
@@ -124,9 +124,9 @@ function listed(
   const { type, onProgress, signal } = options;
   const byPath = new Map(files.map((file) => [file.path, file]));
   // When its files are there: without the hub, no other commit is of use.
-  const seen = async (): Promise<void> => (why === undefined ? cache.remember(asked.revision, commit) : undefined);
+  const seen = async (): Promise<void> => (why === undefined ? cache.remember(source.revision, commit) : undefined);
   return {
-    name: asked.name,
+    name: source.name,
     commit,
     folder: cache.snapshot(commit),
     files: [...byPath.keys()],
@@ -135,14 +135,14 @@ function listed(
       const wanted = paths.flatMap((path) => byPath.get(path) ?? []);
       const absent = paths.find((path) => !byPath.has(path));
       if (absent !== undefined)
-        throw new LimbeckError("DATA_MISSING", `${asked.name} has no ${absent}; ${asked.page} lists its files`);
+        throw new LimbeckError("DATA_MISSING", `${source.name} has no ${absent}; ${source.page} lists its files`);
       const missing: ListedFile[] = [];
       for (const file of wanted) if (!(await hasFile(cache, commit, file, type))) missing.push(file);
-      if (why !== undefined && missing[0]) throw notHere(asked.name, missing[0].path, why);
-      await checkRoom(cache, asked.name, missing);
+      if (why !== undefined && missing[0]) throw notHere(source.name, missing[0].path, why);
+      await checkRoom(cache, source.name, missing);
       if (missing.length === 0) return seen();
-      const request = await hubFetch(asked);
-      const waiting = { signal, onNote: noting(asked, onProgress) };
+      const request = await hubFetch(source);
+      const waiting = { signal, onNote: noting(source, onProgress) };
       await inTurn(missing, async (file) => {
         const path = file.path.split("/").map(encodeURIComponent).join("/");
         const source = sourceOf(file, `${endpoint()}/${urlPath(type, now)}/resolve/${commit}/${path}`);
@@ -171,7 +171,7 @@ async function inTurn(files: readonly ListedFile[], get: (file: ListedFile) => P
 /** Files that are downloaded at the same time. */
 const AT_ONCE = 4;
 
-function noting({ page, name }: Asked, onProgress: HubOptions["onProgress"]): (note: string) => void {
+function noting({ page, name }: HubSource, onProgress: HubOptions["onProgress"]): (note: string) => void {
   return (note) => onProgress?.({ url: page, step: "waiting", received: 0, total: 0, note: `${name}: ${note}` });
 }
 

@@ -5,7 +5,7 @@ import type { Fetch } from "../../../platform-types.ts";
 import { endpoint, token } from "./environment.ts";
 
 /** What is asked for, for messages. */
-export interface Asked {
+export interface HubSource {
   /** `hf:OWNER/NAME` */
   readonly name: string;
   readonly revision: string;
@@ -50,7 +50,7 @@ export async function patiently<Result>({ signal, onNote }: WaitOptions, work: (
  * A `fetch` of the hub. The token goes to the hub only: `fetch` leaves it out when it is led to another host. Throws DATA_MISSING for what the hub does not
  * have, DOWNLOAD for what it does not give.
  */
-export async function hubFetch(asked: Asked): Promise<Fetch> {
+export async function hubFetch(source: HubSource): Promise<Fetch> {
   const secret = await token();
   const { origin } = new URL(endpoint());
   return async (url, options) => {
@@ -59,13 +59,13 @@ export async function hubFetch(asked: Asked): Promise<Fetch> {
     const response = await fetch(url, { ...options, headers });
     if (response.ok || response.status === 416) return response;
     await response.body?.cancel();
-    throw refusal(asked, response, secret !== undefined);
+    throw refusal(source, response, secret !== undefined);
   };
 }
 
 /** What the hub's answer means. NOTE: it answers 401, not 404, for a name that it does not show to everybody. */
 function refusal(
-  { name, revision, page }: Asked,
+  { name, revision, page }: HubSource,
   { status, statusText, headers }: Response,
   hasToken: boolean,
 ): LimbeckError {

@@ -4,7 +4,7 @@ import { checkDataset } from "../../../data/check-dataset.ts";
 import { aDataset, type Dataset, type Split } from "../../../data/dataset.ts";
 import type { DatasetEntry, LoadOptions } from "../../../data/index.ts";
 import { moduleFailed } from "./failed.ts";
-import { type LoadedModule, settled, notGiven, partOf } from "./import.ts";
+import { type LoadedModule, settled, wrongKind, partOf } from "./import.ts";
 import { checkIntrinsics } from "./intrinsics.ts";
 
 const aSource: Kind = {
@@ -24,7 +24,7 @@ export function datasetOf(module: LoadedModule): Pick<DatasetEntry, "load"> {
             ? await settled(path, "give its data set", (source as Loader)(options), options?.signal)
             : source;
         checkIntrinsics(path);
-        if (!aDataset.is(given)) throw notGiven(path, "its function should give", aDataset, given);
+        if (!aDataset.is(given)) throw wrongKind(path, "its function should give", aDataset, given);
         const dataset = datasetRead(path, given as Dataset);
         if (dataset.isLabelled !== false) checkDataset(dataset);
         return dataset;
@@ -58,7 +58,7 @@ function splitRead(path: string, name: string, split: Split): Split {
     image(i) {
       const image: unknown = called(path, () => split.image(i));
       if (bytes.is(image)) return image as Uint8Array;
-      throw notGiven(path, `image(${i}) of its data set's ${name} should give`, bytes, image);
+      throw wrongKind(path, `image(${i}) of its data set's ${name} should give`, bytes, image);
     },
     labels,
     count,

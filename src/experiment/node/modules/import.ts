@@ -158,7 +158,7 @@ export function partOf({ path, exports }: LoadedModule, name: string, kind: Kind
   const own = exports[name];
   const found = own ?? exports["default"];
   if (kind.is(found)) return found;
-  if (found !== undefined) throw notGiven(path, `what it exports as ${own ? name : "default"} should be`, kind, found);
+  if (found !== undefined) throw wrongKind(path, `what it exports as ${own ? name : "default"} should be`, kind, found);
   const others = Object.keys(exports);
   throw new LimbeckError(
     "MODULE",
@@ -167,7 +167,7 @@ export function partOf({ path, exports }: LoadedModule, name: string, kind: Kind
 }
 
 /** An error for a value of another kind. */
-export function notGiven(path: string, what: string, { expected }: Kind, got: unknown): LimbeckError {
+export function wrongKind(path: string, what: string, { expected }: Kind, got: unknown): LimbeckError {
   return new LimbeckError("MODULE", `the module ${path}: ${what} ${expected}, got ${shown(got)}`);
 }
 

@@ -14,7 +14,7 @@ import { methods, methodParts, type AnyMethod } from "../../../distill/index.ts"
 import { aModule } from "../../../nn/index.ts";
 import { aTensor } from "../../../tensor/index.ts";
 import { moduleFailed } from "./failed.ts";
-import { type LoadedModule, notGiven, partOf, refuseTaken, sourceOf } from "./import.ts";
+import { type LoadedModule, wrongKind, partOf, refuseTaken, sourceOf } from "./import.ts";
 import { checkIntrinsics } from "./intrinsics.ts";
 
 const aFiniteNumber: Kind = { expected: "a finite number", is: Number.isFinite };
@@ -77,7 +77,7 @@ export function methodOf(module: LoadedModule): AnyMethod {
   for (const name of new Set([...Object.keys(parts), ...Object.keys(given)])) {
     const part: unknown = method[name as keyof AnyMethod];
     const kind = parts[name] ?? optional(aFunction);
-    if (!kind.is(part)) throw notGiven(path, `its method's ${name} should be`, kind, part);
+    if (!kind.is(part)) throw wrongKind(path, `its method's ${name} should be`, kind, part);
     if (part === undefined) continue;
     const result = given[name];
     const own = name === "labels" ? labelsRead(path, part as AnyLabels) : part;
@@ -105,7 +105,7 @@ function checked(path: string, name: string, call: Call, kind: Kind): Call {
       const result = call(...values);
       checkIntrinsics(path);
       if (kind.is(result)) return result;
-      throw notGiven(path, `its method's ${name} should give`, kind, result);
+      throw wrongKind(path, `its method's ${name} should give`, kind, result);
     } catch (error) {
       throw moduleFailed(error, path, `failed in its method's ${name}`);
     }

@@ -15,7 +15,7 @@ import { models, type Network, type NetworkOptions, type OwnModelEntry } from ".
 import { aModule, record } from "../../../nn/index.ts";
 import { input } from "../../../tensor/index.ts";
 import { moduleFailed } from "./failed.ts";
-import { type LoadedModule, notGiven, partOf, refuseTaken, sourceOf } from "./import.ts";
+import { type LoadedModule, wrongKind, partOf, refuseTaken, sourceOf } from "./import.ts";
 import { checkIntrinsics } from "./intrinsics.ts";
 
 const anOption = having("an option", { description: aString, expected: aString, is: aFunction });
@@ -52,7 +52,7 @@ export function modelOf(module: LoadedModule): OwnModelEntry {
     defaults,
     options: table,
   } = row;
-  if (!aFunction.is(create)) throw notGiven(path, "its model's create should be", aFunction, create);
+  if (!aFunction.is(create)) throw wrongKind(path, "its model's create should be", aFunction, create);
   refuseTaken(path, "model", name, models);
   return {
     name,
@@ -76,7 +76,7 @@ export function modelOf(module: LoadedModule): OwnModelEntry {
 
 /** Throws MODULE for what is no network, or one for other images or classes than it was asked for; as the layers where it cannot be recorded. */
 function checkNetwork(path: string, network: unknown, asked: Required<NetworkOptions>): asserts network is Network {
-  if (!aNetwork.is(network)) throw notGiven(path, "its model's function should give", aNetwork, network);
+  if (!aNetwork.is(network)) throw wrongKind(path, "its model's function should give", aNetwork, network);
   const { module, classes = asked.classes, inputShape = asked.inputShape } = network as Network & Partial<typeof asked>;
   if (classes !== asked.classes || String(inputShape) !== String(asked.inputShape)) {
     throw new LimbeckError(

@@ -71,7 +71,7 @@ export async function listParquet(
   return { kind: "Parquet files", classes, pictures, notes: [] };
 }
 
-/** What is known of files from elsewhere. */
+/** What the metadata of an external file may hold. */
 export interface ParquetOptions {
   splitOf?(file: string): SplitName | undefined;
   /** Names of a column's classes, for files that do not have them. */
